@@ -2,7 +2,7 @@
 // Bindings and data are those of `wrangler dev` (see crates/xtask/edge/src/config.rs), so each can open what the other left.
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { Miniflare } from "miniflare";
+import { Miniflare, convertV4MiniflareOptions } from "miniflare";
 
 const config = JSON.parse(await readFile(process.argv[2], "utf8"));
 
@@ -12,7 +12,7 @@ async function modules(folder) {
   return names.map((name) => ({ type: name.endsWith(".wasm") ? "CompiledWasm" : "ESModule", path: join(folder, name) }));
 }
 
-const edge = new Miniflare({
+const edge = new Miniflare(convertV4MiniflareOptions({
   name: config.name,
   host: "127.0.0.1",
   port: config.port,
@@ -22,10 +22,9 @@ const edge = new Miniflare({
   modules: await modules(config.worker),
   bindings: config.vars,
   durableObjects: { WORKSPACE: { className: "WorkspaceObject", useSQLite: true } },
-  durableObjectsPersist: join(config.data, "v3/do"),
   kvNamespaces: { PUBLISHED: "published" },
-  kvPersist: join(config.data, "v3/kv"),
-});
+  resourcePersistencePath: join(config.data, "v3"),
+}));
 
 let stopping = false;
 async function stop() {

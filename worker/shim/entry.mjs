@@ -6,45 +6,37 @@
 // So after a trap
 //   1. every call in flight is answered at once: 503, problem type `internal-fault`, safe to repeat with its key;
 //   2. an object that had calls in flight is aborted before its writes of this turn become durable;
-//   3. the next call of anything first makes a fresh instance, and each object is constructed anew on its first
-//      call after that, so that it reads its state back from its own database.
+//   3. a fresh instance takes over at once, and each object is constructed anew on its first call after that, so that it
+//      reads its state back from its own database.
 import { DurableObject, WorkerEntrypoint } from "cloudflare:workers";
 import * as wasm from "./plat_worker.js";
 
-// Set up by the `worker` crate: its panic hook sets `criticalError`, and every new instance counts `instanceId` up.
-const life = wasm.__worker_init_state();
-
-const inFlight = new Set();
+// Counts wasm instances: what was made by an earlier one must not be used.
+let epoch = 0;
 let trapped = false;
+const inFlight = new Set();
 
-function trap(cause) {
-  if (trapped) return;
+const GIVEN_UP = Symbol("given up");
+
+// `cargo xtask build` makes the bindings call this at the moment a trap leaves wasm, before any other script can run. The
+// instance is replaced here and now: a callback made by the old one must never run against either.
+globalThis.platTrapped = (cause) => {
+  console.error("the wasm instance trapped; everything in flight is given up", cause);
   trapped = true;
-  console.error("the wasm instance trapped; everything in flight is given up", cause ?? "");
   const calls = [...inFlight];
   inFlight.clear();
-  for (const call of calls) call.giveUp();
+  revive();
+  for (const call of calls) call.giveUp(GIVEN_UP);
   for (const call of calls) {
     // Only the object whose turn it is may be aborted from here; the others are between turns, with nothing half done.
     try { call.abortObject(); } catch {}
   }
-}
-
-Object.defineProperty(life, "criticalError", {
-  get: () => trapped,
-  set: (value) => { if (value) trap(); },
-});
-
-function isTrap(error) {
-  return error instanceof WebAssembly.RuntimeError || error instanceof RangeError;
-}
-
-addEventListener("unhandledrejection", (event) => { if (isTrap(event.reason)) trap(event.reason); });
-addEventListener("error", (event) => { if (isTrap(event.error)) trap(event.error); });
+};
 
 function revive() {
   if (!trapped) return;
   wasm.__wbg_reset_state();
+  epoch += 1;
   trapped = false;
 }
 
@@ -63,15 +55,15 @@ function fault() {
 
 /// Runs `work`, which calls into wasm; answers `onTrap()` as soon as the instance traps.
 async function call(work, onTrap, abortObject) {
-  let giveUp;
-  const givenUp = new Promise((resolve) => { giveUp = () => resolve(onTrap()); });
+  const { promise: givenUp, resolve: giveUp } = Promise.withResolvers();
   const entry = { giveUp, abortObject };
+  const epochBefore = epoch;
   inFlight.add(entry);
   try {
-    return await Promise.race([work(), givenUp]);
+    const outcome = await Promise.race([work(), givenUp]);
+    return outcome === GIVEN_UP ? onTrap() : outcome;
   } catch (error) {
-    if (!trapped && !isTrap(error)) throw error;
-    trap(error);
+    if (epoch === epochBefore) throw error;
     return onTrap();
   } finally {
     inFlight.delete(entry);
@@ -87,10 +79,12 @@ export default class Entry extends WorkerEntrypoint {
   }
 }
 
-if (wasm.scheduled) {
+// Not every build has a scheduled handler; asked for by a computed name, a missing one is no warning.
+const scheduled = wasm[["scheduled"][0]];
+if (scheduled) {
   Entry.prototype.scheduled = function (event) {
     revive();
-    return call(() => wasm.scheduled(event, this.env, this.ctx), nothing, nothing);
+    return call(() => scheduled(event, this.env, this.ctx), nothing, nothing);
   };
 }
 
@@ -99,7 +93,7 @@ function durable(name) {
   const Inner = wasm[name];
   class Outer extends DurableObject {
     #inner;
-    #instanceId;
+    #epoch;
 
     constructor(ctx, env) {
       super(ctx, env);
@@ -108,9 +102,9 @@ function durable(name) {
 
     #living() {
       revive();
-      if (this.#instanceId !== life.instanceId) {
+      if (this.#epoch !== epoch) {
         this.#inner = new Inner(this.ctx, this.env);
-        this.#instanceId = life.instanceId;
+        this.#epoch = epoch;
       }
       return this.#inner;
     }

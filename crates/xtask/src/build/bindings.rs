@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::thread;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
 use wasm_bindgen_cli_support::Bindgen;
 
 use super::cargo::{Host, WasmPackage, module, profile};
@@ -52,8 +52,13 @@ fn bind(module: &Path, folder: &Path, choose: impl FnOnce(&mut Bindgen) -> Resul
     bindgen.generate(folder)
 }
 
-/// The Worker can be reset after a trap. wasm-bindgen imports the module in the `source` phase, which the Workers runtime
-/// does not know: there, a plain import of a wasm file yields the same compiled module.
+/// The Worker survives a trap: `worker/shim/entry.mjs` says how, and depends on the two changes made here to what
+/// wasm-bindgen writes.
+///
+/// - It imports the module in the `source` phase, which the Workers runtime does not know; there, a plain import of a wasm
+///   file yields the same compiled module.
+/// - When a trap leaves wasm it notes that the instance must be replaced before the next call. That is too late: a callback
+///   of the old instance may be that call, and would run with its stale pointers in the new one. So the shim is told at once.
 fn bind_for_edge(module: &Path, folder: &Path, package: WasmPackage) -> Result<()> {
     bind(module, folder, |bindgen| {
         bindgen.module(true)?.reset_state_function(true).force_enable_abort_handler(true).remove_name_section(false);
@@ -61,10 +66,17 @@ fn bind_for_edge(module: &Path, folder: &Path, package: WasmPackage) -> Result<(
     })?;
     let js = folder.join(format!("{}.js", package.name.replace('-', "_")));
     let text = fs::read_to_string(&js)?;
-    if !text.contains("import source ") {
-        return Err(anyhow!("wasm-bindgen no longer writes `import source`; look at {}", js.display()));
+    let text = replace_once(&text, "import source ", "import ")?;
+    let noted = "getInt32ArrayMemory0()[__wbg_terminated_addr] = 1;\n    __wbg_call_abort_hook();\n    throw e;";
+    let text = replace_once(&text, noted, "globalThis.platTrapped(e);\n    throw e;")?;
+    Ok(fs::write(js, text)?)
+}
+
+fn replace_once(text: &str, old: &str, new: &str) -> Result<String> {
+    if text.matches(old).count() != 1 {
+        bail!("wasm-bindgen no longer writes {old:?} exactly once; look at what it writes now and at worker/shim/entry.mjs");
     }
-    Ok(fs::write(js, text.replace("import source ", "import "))?)
+    Ok(text.replace(old, new))
 }
 
 /// Both module kinds, with types, straight into `dist/js`.
