@@ -1,0 +1,123 @@
+//! What can be asked of a workspace. Each command has its file: its fields, its authorisation, its decision.
+
+mod adopt;
+mod allocate;
+mod batch;
+mod create_pool;
+mod create_space;
+mod edit;
+mod expire_due;
+mod placement;
+mod put_resource;
+mod release;
+mod remove_resource;
+mod remove_space;
+
+use serde::{Deserialize, Serialize};
+
+pub use adopt::Adopt;
+pub use allocate::Allocate;
+pub use batch::Batch;
+pub use create_pool::CreatePool;
+pub use create_space::CreateSpace;
+pub use edit::Edit;
+pub use expire_due::ExpireDue;
+pub use placement::{Place, Wanted};
+pub use put_resource::PutResource;
+pub use release::Release;
+pub use remove_resource::RemoveResource;
+pub use remove_space::RemoveSpace;
+
+use crate::{Actor, Change, ChangeSet, Context, Fingerprint, Rejection, Role, State};
+
+/// A request to change a workspace. The order of the variants is part of the stored form: add at the end only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Command {
+    /// Make an address space.
+    CreateSpace(CreateSpace),
+    /// Remove an empty address space.
+    RemoveSpace(RemoveSpace),
+    /// Record a resource, or change what is recorded of it.
+    PutResource(PutResource),
+    /// Remove a resource and release its networks.
+    RemoveResource(RemoveResource),
+    /// Make a pool, at the top of a space or in another pool.
+    CreatePool(CreatePool),
+    /// Take space from a pool, or a part of a network.
+    Allocate(Allocate),
+    /// Record what exists, even where it overlaps.
+    Adopt(Adopt),
+    /// Change a claim: its name, labels, policy, prefixes, place.
+    Edit(Edit),
+    /// Give a claim's space back.
+    Release(Release),
+    /// End the reservations that are due.
+    ExpireDue(ExpireDue),
+    /// Several commands as one, all or nothing.
+    Batch(Batch),
+}
+
+impl Command {
+    /// The word for this command in the audit trail and the API.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::CreateSpace(_) => "createSpace",
+            Self::RemoveSpace(_) => "removeSpace",
+            Self::PutResource(_) => "putResource",
+            Self::RemoveResource(_) => "removeResource",
+            Self::CreatePool(_) => "createPool",
+            Self::Allocate(_) => "allocate",
+            Self::Adopt(_) => "adopt",
+            Self::Edit(_) => "edit",
+            Self::Release(_) => "release",
+            Self::ExpireDue(_) => "expireDue",
+            Self::Batch(_) => "batch",
+        }
+    }
+
+    pub(crate) fn fingerprint(&self) -> Fingerprint {
+        Fingerprint::of(&postcard::to_allocvec(self).unwrap_or_default())
+    }
+}
+
+/// Whether an actor may ask this: binding at the edge, a hint in the planner.
+///
+/// # Errors
+/// [`Rejection::Forbidden`] with what the actor would need.
+pub fn authorize(_state: &State, actor: &Actor, _command: &Command) -> Result<(), Rejection> {
+    match actor.role {
+        Role::Owner => Ok(()),
+        Role::Reader => Err(Rejection::Forbidden { needs: "the Owner role".into() }),
+    }
+}
+
+/// Makes every choice that a command asks for and says what would change. Changes nothing.
+///
+/// The same state, command and context give the same change set on every machine. An empty change set means
+/// that the wish is already so (a retry, a second release): it makes no revision.
+///
+/// # Errors
+/// [`Rejection`], by the precedence documented there.
+pub fn decide(state: &State, command: &Command, context: &Context) -> Result<ChangeSet, Rejection> {
+    authorize(state, &context.actor, command)?;
+    let changes = changes_of(state, command, context)?;
+    Ok(ChangeSet { changes })
+}
+
+fn changes_of(state: &State, command: &Command, context: &Context) -> Result<Vec<Change>, Rejection> {
+    match command {
+        Command::CreateSpace(c) => c.decide(state),
+        Command::RemoveSpace(c) => c.decide(state),
+        Command::PutResource(c) => c.decide(state),
+        Command::RemoveResource(c) => c.decide(state),
+        Command::CreatePool(c) => c.decide(state, command.fingerprint()),
+        Command::Allocate(c) => c.decide(state, context, command.fingerprint()),
+        Command::Adopt(c) => c.decide(state, command.fingerprint()),
+        Command::Edit(c) => c.decide(state),
+        Command::Release(c) => c.decide(state),
+        Command::ExpireDue(c) => c.decide(state, context),
+        Command::Batch(c) => c.decide(state, context),
+    }
+}

@@ -1,0 +1,203 @@
+//! Plans: commands decided on a stated base, kept with what they change, applied later or elsewhere.
+
+use serde::{Deserialize, Serialize};
+
+use crate::rejection::Named;
+use crate::{
+    Change, ChangeSet, Cidr, Claim, ClaimId, Command, Context, Corrupt, Digest, Name, Rejection, State, Timestamp, decide,
+    limits,
+};
+
+/// The version of the plan's written form.
+pub const PLAN_VERSION: u16 = 1;
+
+/// Commands with what they change on a stated base. Serialised, it is the plan file (F36).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Plan {
+    /// [`PLAN_VERSION`].
+    pub version: u16,
+    /// What it is called.
+    pub name: Name,
+    /// The revision it was decided on.
+    pub base_revision: u64,
+    /// The digest of that revision.
+    pub base_digest: Digest,
+    /// The time it takes for granted.
+    pub as_of: Timestamp,
+    /// What is asked, in order, each with what it changes.
+    pub steps: Vec<PlanStep>,
+    /// The digest after the last step: what the edge reports when the plan is applied on its base.
+    pub digest: Digest,
+}
+
+/// One command of a plan and what it changes: one revision.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PlanStep {
+    /// What is asked.
+    pub command: Command,
+    /// What it changes.
+    pub changes: ChangeSet,
+}
+
+/// A plan decided again at a newer head.
+#[derive(Clone, Debug)]
+pub struct Rebased {
+    /// The same commands on the new base, with what they change there.
+    pub plan: Plan,
+    /// The state after the last step.
+    pub state: State,
+    /// What is different from the plan as it was; empty where every step changes the same.
+    pub moved: Vec<Moved>,
+}
+
+/// A claim that a rebase would put elsewhere, or that would differ otherwise.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Moved {
+    /// Which step, from 0.
+    pub step: u64,
+    /// The claim.
+    pub claim: ClaimId,
+    /// Its name, or its prefix as planned.
+    pub label: String,
+    /// Its prefixes in the plan; empty if the plan did not have it.
+    pub before: Vec<Cidr>,
+    /// Its prefixes now; empty if it is not there any more.
+    pub now: Vec<Cidr>,
+    /// What has the planned prefixes now.
+    pub because: Vec<Named>,
+}
+
+/// Why a plan cannot be decided at this head.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PlanError {
+    /// A command is refused there.
+    Refused {
+        /// Which step, from 0.
+        step: usize,
+        /// Why.
+        rejection: Rejection,
+    },
+    /// The plan's version is not one that this engine reads.
+    Version(u16),
+    /// What a step changes cannot follow on the state.
+    Corrupt(Corrupt),
+}
+
+impl From<Corrupt> for PlanError {
+    fn from(e: Corrupt) -> Self {
+        Self::Corrupt(e)
+    }
+}
+
+impl Plan {
+    /// Decides commands one after the other on a state, without changing it.
+    ///
+    /// # Errors
+    /// [`PlanError`] at the first command that is refused.
+    pub fn simulate(base: &State, name: Name, commands: Vec<Command>, context: &Context) -> Result<(Self, State), PlanError> {
+        if commands.len() > limits::COMMANDS_PER_BATCH {
+            let rejection = Rejection::limit("commands in a plan", limits::COMMANDS_PER_BATCH);
+            return Err(PlanError::Refused { step: limits::COMMANDS_PER_BATCH, rejection });
+        }
+        let mut head = base.clone();
+        let mut steps = Vec::with_capacity(commands.len());
+        for (step, command) in commands.into_iter().enumerate() {
+            let changes = decide(&head, &command, context).map_err(|rejection| PlanError::Refused { step, rejection })?;
+            if !changes.is_empty() {
+                head = head.commit(&changes)?;
+            }
+            steps.push(PlanStep { command, changes });
+        }
+        let plan = Self {
+            version: PLAN_VERSION,
+            name,
+            base_revision: base.revision(),
+            base_digest: base.digest(),
+            as_of: context.now,
+            steps,
+            digest: head.digest(),
+        };
+        Ok((plan, head))
+    }
+
+    /// Decides the plan's commands again at `head` and says what differs. Chosen prefixes never move: a command that
+    /// names them is refused where they are taken.
+    ///
+    /// # Errors
+    /// [`PlanError`] where a command is refused at this head.
+    pub fn rebase(&self, head: &State, context: &Context) -> Result<Rebased, PlanError> {
+        if self.version != PLAN_VERSION {
+            return Err(PlanError::Version(self.version));
+        }
+        let commands = self.steps.iter().map(|s| s.command.clone()).collect();
+        let (plan, state) = Self::simulate(head, self.name.clone(), commands, context)?;
+        let steps = self.steps.iter().zip(&plan.steps).enumerate();
+        let moved = steps.flat_map(|(i, (old, new))| differences(i as u64, old, new, &state)).collect();
+        Ok(Rebased { plan, state, moved })
+    }
+}
+
+fn puts(set: &ChangeSet) -> impl Iterator<Item = &Claim> {
+    set.changes.iter().filter_map(|c| if let Change::ClaimPut(claim) = c { Some(claim) } else { None })
+}
+
+fn differences(step: u64, old: &PlanStep, new: &PlanStep, after: &State) -> Vec<Moved> {
+    if old.changes == new.changes {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for before in puts(&old.changes) {
+        let now = puts(&new.changes).find(|c| c.id == before.id);
+        if now == Some(before) {
+            continue;
+        }
+        let because = after.intersecting(before).into_iter().filter_map(|s| after.at(s)).filter(|c| c.id != before.id);
+        found.push(Moved {
+            step,
+            claim: before.id,
+            label: before.label(),
+            before: before.prefixes.clone(),
+            now: now.map(|c| c.prefixes.clone()).unwrap_or_default(),
+            because: because.filter_map(|c| Named::of(after, c.id)).take(limits::BLOCKERS_NAMED).collect(),
+        });
+    }
+    for now in puts(&new.changes).filter(|n| !puts(&old.changes).any(|b| b.id == n.id)) {
+        found.push(Moved {
+            step,
+            claim: now.id,
+            label: now.label(),
+            before: Vec::new(),
+            now: now.prefixes.clone(),
+            because: Vec::new(),
+        });
+    }
+    let removed = |set: &ChangeSet| -> Vec<ClaimId> {
+        set.changes.iter().filter_map(|c| if let Change::ClaimRemoved(id) = c { Some(*id) } else { None }).collect()
+    };
+    let (was, is) = (removed(&old.changes), removed(&new.changes));
+    for id in was.iter().filter(|id| !is.contains(id)).chain(is.iter().filter(|id| !was.contains(id))) {
+        found.push(Moved {
+            step,
+            claim: *id,
+            label: id.to_string(),
+            before: Vec::new(),
+            now: Vec::new(),
+            because: Vec::new(),
+        });
+    }
+    if found.is_empty() {
+        // Only spaces or resources differ: still a difference that the caller must see.
+        found.push(Moved {
+            step,
+            claim: ClaimId::from_bytes([0; 16]),
+            label: new.command.word().to_owned(),
+            before: Vec::new(),
+            now: Vec::new(),
+            because: Vec::new(),
+        });
+    }
+    found
+}

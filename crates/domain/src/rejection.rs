@@ -1,0 +1,309 @@
+//! Refused commands: the rule, what blocks, and the nearest alternatives.
+
+use core::fmt;
+
+use plat_allocator::Count;
+use serde::{Deserialize, Serialize};
+
+use crate::{Cidr, ClaimId, Family, Name, State, limits};
+
+/// A claim as a refusal or a listing names it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Named {
+    /// Identity.
+    pub id: ClaimId,
+    /// `pool`, `network`, ….
+    pub kind: String,
+    /// Its name, or its first prefix.
+    pub label: String,
+    /// Its prefixes.
+    pub prefixes: Vec<Cidr>,
+    /// The holder's name, for a network.
+    pub holder: Option<Name>,
+}
+
+impl Named {
+    /// Describes a claim of `state`; none where there is no such claim.
+    #[must_use]
+    pub fn of(state: &State, id: ClaimId) -> Option<Self> {
+        let claim = state.claim(id)?;
+        let holder = claim.kind.holder().and_then(|h| state.resource(h)).map(|r| r.name.clone());
+        Some(Self {
+            id,
+            kind: claim.kind.word().to_owned(),
+            label: claim.label(),
+            prefixes: claim.prefixes.clone(),
+            holder,
+        })
+    }
+}
+
+impl fmt::Display for Named {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.kind, self.label)?;
+        if let Some(first) = self.prefixes.first() {
+            let first = first.to_string();
+            if first != self.label {
+                write!(f, " ({first})")?;
+            }
+        }
+        if let Some(holder) = &self.holder {
+            write!(f, " held by {holder}")?;
+        }
+        Ok(())
+    }
+}
+
+/// What could be asked for instead.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Alternatives {
+    /// The largest free block of the pool.
+    pub largest_free: Option<Cidr>,
+    /// Free blocks of the wanted size in the same pool, nearest to what was asked first.
+    pub free: Vec<Cidr>,
+    /// Other pools of the space with room for the wanted size.
+    pub pools: Vec<Named>,
+}
+
+/// Why a command was refused. Nothing was changed.
+///
+/// **Precedence.** When several apply, the first in the order of these variants wins: what is malformed before what is
+/// missing, what is missing before what is forbidden by a rule, a rule of shape before a rule of policy, policy
+/// before occupancy. Two of the same variant: the first prefix in listing order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", rename_all_fields = "camelCase", tag = "code")]
+pub enum Rejection {
+    /// The actor's role does not allow it.
+    Forbidden {
+        /// What the actor would need.
+        needs: String,
+    },
+    /// A value is not usable as given.
+    Invalid {
+        /// Which field.
+        field: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// More than a workspace, a claim or a request may hold.
+    LimitExceeded {
+        /// Which limit.
+        limit: String,
+        /// The largest allowed, inclusive.
+        max: u64,
+    },
+    /// No such space, claim or resource.
+    NotFound {
+        /// `space`, `pool`, `claim`, `resource`.
+        what: String,
+        /// The identity or name given.
+        id: String,
+    },
+    /// The id is taken by something that another request made.
+    IdInUse {
+        /// The id.
+        id: String,
+    },
+    /// The name is taken.
+    NameInUse {
+        /// The name.
+        name: Name,
+        /// What has it.
+        by: String,
+    },
+    /// A claim of this kind cannot lie in that parent.
+    WrongParent {
+        /// The parent.
+        parent: Named,
+        /// The kind that cannot lie in it.
+        kind: String,
+    },
+    /// The claim is nested too deep.
+    TooDeep {
+        /// Levels allowed, inclusive.
+        max: u64,
+    },
+    /// Prefixes of different families, or of another family than the pool.
+    WrongFamily {
+        /// The prefix.
+        prefix: Cidr,
+        /// The family needed.
+        needs: Family,
+    },
+    /// The prefix is not within the parent.
+    OutsideParent {
+        /// The prefix.
+        prefix: Cidr,
+        /// The parent.
+        parent: Named,
+    },
+    /// The size is not allowed by the pool's policy.
+    SizeNotAllowed {
+        /// The length asked for, in bits.
+        len: u8,
+        /// The shortest length allowed, inclusive.
+        shortest_len: Option<u8>,
+        /// The longest length allowed, inclusive.
+        longest_len: Option<u8>,
+        /// The pool.
+        pool: Named,
+    },
+    /// Addresses are already claimed in this space.
+    Overlap {
+        /// The prefix that cannot be had.
+        prefix: Cidr,
+        /// What claims its addresses, in listing order, at most [`limits::BLOCKERS_NAMED`].
+        blockers: Vec<Named>,
+        /// How many block in all.
+        blockers_total: u64,
+        /// What could be had.
+        alternatives: Alternatives,
+    },
+    /// No free block of the pool is large enough.
+    PoolExhausted {
+        /// The pool.
+        pool: Named,
+        /// The length asked for, in bits.
+        len: u8,
+        /// Addresses still available, in smaller blocks.
+        available: Count,
+        /// What could be had.
+        alternatives: Alternatives,
+    },
+    /// Claims would be left outside what they were declared to lie in.
+    WouldOrphan {
+        /// The claims, in listing order, at most [`limits::BLOCKERS_NAMED`].
+        orphans: Vec<Named>,
+        /// How many in all.
+        orphans_total: u64,
+    },
+    /// It still has something in it.
+    NotEmpty {
+        /// What is to be removed.
+        id: String,
+        /// What is in it, in listing order, at most [`limits::BLOCKERS_NAMED`].
+        blockers: Vec<Named>,
+        /// How much in all.
+        blockers_total: u64,
+    },
+    /// A network is held by a resource other than the one named.
+    HeldByAnother {
+        /// The claim.
+        claim: Named,
+    },
+}
+
+impl Rejection {
+    /// Stable code, in kebab case, as in the API's problem `type`.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Forbidden { .. } => "forbidden",
+            Self::Invalid { .. } => "invalid",
+            Self::LimitExceeded { .. } => "limit-exceeded",
+            Self::NotFound { .. } => "not-found",
+            Self::IdInUse { .. } => "id-in-use",
+            Self::NameInUse { .. } => "name-in-use",
+            Self::WrongParent { .. } => "wrong-parent",
+            Self::TooDeep { .. } => "too-deep",
+            Self::WrongFamily { .. } => "wrong-family",
+            Self::OutsideParent { .. } => "outside-parent",
+            Self::SizeNotAllowed { .. } => "size-not-allowed",
+            Self::Overlap { .. } => "overlap",
+            Self::PoolExhausted { .. } => "pool-exhausted",
+            Self::WouldOrphan { .. } => "would-orphan",
+            Self::NotEmpty { .. } => "not-empty",
+            Self::HeldByAnother { .. } => "held-by-another",
+        }
+    }
+
+    /// What is wrong with a field's value.
+    #[must_use]
+    pub fn invalid(field: &str, reason: impl fmt::Display) -> Self {
+        Self::Invalid { field: field.to_owned(), reason: reason.to_string() }
+    }
+
+    pub(crate) fn not_found(what: &str, id: impl fmt::Display) -> Self {
+        Self::NotFound { what: what.to_owned(), id: id.to_string() }
+    }
+
+    pub(crate) fn limit(limit: &str, max: usize) -> Self {
+        Self::LimitExceeded { limit: limit.to_owned(), max: max as u64 }
+    }
+}
+
+fn list(f: &mut fmt::Formatter<'_>, items: &[Named], total: u64) -> fmt::Result {
+    for (i, item) in items.iter().take(3).enumerate() {
+        write!(f, "{}{item}", if i == 0 { "" } else { ", " })?;
+    }
+    if total > 3 { write!(f, " and {} more", total - 3) } else { Ok(()) }
+}
+
+impl fmt::Display for Alternatives {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(free) = self.free.first() {
+            write!(f, "; nearest free: {free}")?;
+        } else if let Some(largest) = self.largest_free {
+            write!(f, "; largest free block: {largest}")?;
+        }
+        if let Some(pool) = self.pools.first() {
+            write!(f, "; {pool} has room")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Forbidden { needs } => write!(f, "not allowed: needs {needs}"),
+            Self::Invalid { field, reason } => write!(f, "{field}: {reason}"),
+            Self::LimitExceeded { limit, max } => write!(f, "too many {limit}: at most {max}"),
+            Self::NotFound { what, id } => write!(f, "no {what} `{id}`"),
+            Self::IdInUse { id } => write!(f, "the id {id} was used by another request: choose a new one"),
+            Self::NameInUse { name, by } => write!(f, "the name `{name}` is taken by {by}: choose another"),
+            Self::WrongParent { parent, kind } => write!(f, "a {kind} cannot lie in {parent}"),
+            Self::TooDeep { max } => write!(f, "nested deeper than {max} levels"),
+            Self::WrongFamily { prefix, needs } => write!(f, "{prefix} is not {needs}"),
+            Self::OutsideParent { prefix, parent } => write!(f, "{prefix} is not within {parent}"),
+            Self::SizeNotAllowed { len, shortest_len, longest_len, pool } => {
+                write!(f, "/{len} is not allowed in {pool}")?;
+                if let Some(s) = shortest_len {
+                    write!(f, "; largest block /{s}")?;
+                }
+                if let Some(l) = longest_len {
+                    write!(f, "; smallest block /{l}")?;
+                }
+                Ok(())
+            }
+            Self::Overlap { prefix, blockers, blockers_total, alternatives } => {
+                write!(f, "{prefix} overlaps ")?;
+                list(f, blockers, *blockers_total)?;
+                alternatives.fmt(f)
+            }
+            Self::PoolExhausted { pool, len, available, alternatives } => {
+                write!(f, "no free /{len} in {pool}: {available} addresses available")?;
+                alternatives.fmt(f)
+            }
+            Self::WouldOrphan { orphans, orphans_total } => {
+                f.write_str("would leave outside: ")?;
+                list(f, orphans, *orphans_total)
+            }
+            Self::NotEmpty { id, blockers, blockers_total } => {
+                write!(f, "{id} is not empty: release ")?;
+                list(f, blockers, *blockers_total)?;
+                f.write_str(" first")
+            }
+            Self::HeldByAnother { claim } => write!(f, "{claim} belongs to another holder"),
+        }
+    }
+}
+impl std::error::Error for Rejection {}
+
+/// Names the first few of `ids` in order, with the total.
+pub(crate) fn name_some(state: &State, ids: &[ClaimId]) -> (Vec<Named>, u64) {
+    let named = ids.iter().take(limits::BLOCKERS_NAMED).filter_map(|&id| Named::of(state, id)).collect();
+    (named, ids.len() as u64)
+}
