@@ -1,3 +1,23 @@
-//! stub
+//! `screenshots`: pictures of the planner, taken by `tests/browser/screenshots.mjs`.
+
 use anyhow::Result;
-pub(crate) fn run(_speed: crate::build::Speed) -> Result<()> { Ok(()) }
+use plat_local_edge::{Edge, Paths, Settings};
+
+use crate::build::{self, Speed};
+use crate::report::run_shown;
+use crate::setup;
+
+pub(crate) fn run(speed: Speed) -> Result<()> {
+    let paths = Paths::of_checkout();
+    let tools = setup::for_build(&paths)?;
+    let chromium = setup::browser()?;
+    build::everything(&paths, &tools, speed)?;
+    let edge = Edge::start(Settings::new(paths.target.join("screenshots-data")))?;
+    let mut script = tools.node_command(&paths.npm.join("browser/screenshots.mjs"));
+    script
+        .env("PLAT_URL", edge.url())
+        .env(setup::CHROMIUM_VARIABLE, chromium)
+        .env("PLAT_SCREENSHOTS", paths.target.join("screenshots"));
+    run_shown(&mut script)?;
+    edge.stop()
+}

@@ -11,6 +11,8 @@ mod sizes;
 mod stage;
 mod worker;
 
+pub(crate) use stage::files_below;
+
 use anyhow::Result;
 use plat_local_edge::{Paths, Tools};
 

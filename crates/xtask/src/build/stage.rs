@@ -7,16 +7,13 @@ use std::time::UNIX_EPOCH;
 
 use anyhow::Result;
 
-/// Bump when a stage does something else with the same input.
-const RECIPE: u32 = 1;
-
-/// What a stage reads, as text: paths with sizes and times of change, and settings.
+/// What a stage reads, as text: paths with sizes and times of change, settings, and this program itself by its size.
 pub(crate) struct Inputs(String);
 
 impl Inputs {
     pub(crate) fn new(settings: &str) -> Self {
         let tool = std::env::current_exe().and_then(fs::metadata).ok().map_or(0, |file| file.len());
-        Self(format!("recipe {RECIPE} {tool} {settings}\n"))
+        Self(format!("xtask {tool} {settings}\n"))
     }
 
     pub(crate) fn file(&mut self, path: &Path) -> Result<()> {

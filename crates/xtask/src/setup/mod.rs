@@ -9,11 +9,14 @@ use std::path::PathBuf;
 use anyhow::Result;
 use plat_local_edge::{Paths, Tools};
 
+pub(crate) use chromium::VARIABLE as CHROMIUM_VARIABLE;
+
 /// What `cargo xtask setup` does: everything any task may need.
 pub(crate) fn everything() -> Result<()> {
     let paths = Paths::of_checkout();
     for_build(&paths)?;
-    browser()?;
+    let chromium = browser()?;
+    println!("  ready; chromium is {}", chromium.display());
     Ok(())
 }
 
