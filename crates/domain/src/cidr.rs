@@ -268,7 +268,7 @@ impl<'de> Deserialize<'de> for Cidr {
 ///
 /// # Errors
 /// The two that overlap or differ in family.
-pub fn sort_disjoint(prefixes: &mut [Cidr]) -> Result<(), (Cidr, Cidr)> {
+pub(crate) fn sort_disjoint(prefixes: &mut [Cidr]) -> Result<(), (Cidr, Cidr)> {
     prefixes.sort_unstable();
     for pair in prefixes.windows(2) {
         if pair[0].family() != pair[1].family() || pair[0].overlaps(&pair[1]) {

@@ -72,8 +72,9 @@ impl Edit {
             claim.space = spot.space;
             claim.parent = spot.parent.map(|p| p.id).filter(|p| *p != claim.id);
         }
-        // Space that is asked for anew is not merely observed any more: it must be free.
-        if claim.prefixes != before.prefixes || claim.space != before.space {
+        // Space that is asked for anew is not merely observed any more: it must be free. That holds for a new parent too,
+        // or what lies in the claim would overlap claims that were its ancestors.
+        if claim.prefixes != before.prefixes || claim.space != before.space || claim.parent != before.parent {
             claim.observed = false;
         }
         placement::check(state, &mut claim)?;

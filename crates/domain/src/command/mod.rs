@@ -12,6 +12,7 @@ mod put_resource;
 mod release;
 mod remove_resource;
 mod remove_space;
+mod restore;
 
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +28,7 @@ pub use put_resource::PutResource;
 pub use release::Release;
 pub use remove_resource::RemoveResource;
 pub use remove_space::RemoveSpace;
+pub use restore::Restore;
 
 use crate::{Actor, Change, ChangeSet, Context, Fingerprint, Rejection, Role, State};
 
@@ -56,6 +58,8 @@ pub enum Command {
     ExpireDue(ExpireDue),
     /// Several commands as one, all or nothing.
     Batch(Batch),
+    /// Record a claim exactly as an export wrote it.
+    Restore(Restore),
 }
 
 impl Command {
@@ -74,6 +78,7 @@ impl Command {
             Self::Release(_) => "release",
             Self::ExpireDue(_) => "expireDue",
             Self::Batch(_) => "batch",
+            Self::Restore(_) => "restore",
         }
     }
 
@@ -119,5 +124,6 @@ fn changes_of(state: &State, command: &Command, context: &Context) -> Result<Vec
         Command::Release(c) => c.decide(state),
         Command::ExpireDue(c) => c.decide(state, context),
         Command::Batch(c) => c.decide(state, context),
+        Command::Restore(c) => c.decide(state),
     }
 }

@@ -68,7 +68,7 @@ impl<F: AddressFamily> Ground<F> {
         // `before` ends at the block that was asked for, which is taken: nothing found is the block itself.
         let distance = |p: &Prefix<F>| {
             let (low, high) = if p < &asked { (p.first(), asked.first()) } else { (asked.first(), p.first()) };
-            Range::new(low, high).map_or(Count::ZERO, Range::count)
+            Range::<F>::new(low, high).map_or(Count::ZERO, Range::count)
         };
         found.sort_by_key(distance);
         found.truncate(limits::ALTERNATIVES_NAMED);

@@ -1,0 +1,27 @@
+use serde::{Deserialize, Serialize};
+
+use super::placement;
+use crate::{Change, Claim, Rejection, State};
+
+/// Records a claim exactly as an export of this tool wrote it, identity and all. Passes the same check as every claim:
+/// one that was not merely observed must be free.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Restore {
+    /// The claim as it is to be. Its parent must exist: restore parents first.
+    pub claim: Claim,
+}
+
+impl Restore {
+    /// Rejections: as [`super::Allocate`], and `name-in-use`. A claim that is there already is as wished.
+    pub(super) fn decide(&self, state: &State) -> Result<Vec<Change>, Rejection> {
+        match state.claim(self.claim.id) {
+            Some(existing) if *existing == self.claim => return Ok(Vec::new()),
+            Some(_) => return Err(Rejection::IdInUse { id: self.claim.id.to_string() }),
+            None => {}
+        }
+        let mut claim = self.claim.clone();
+        placement::check(state, &mut claim)?;
+        Ok(vec![Change::ClaimPut(claim)])
+    }
+}
