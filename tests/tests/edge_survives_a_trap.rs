@@ -16,7 +16,11 @@ fn data(name: &str) -> PathBuf {
 /// Status and body of a GET.
 fn get(edge: &Edge, path: &str) -> Result<(u16, String)> {
     let mut stream = TcpStream::connect(("127.0.0.1", edge.port()))?;
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nConnection: close\r\n\r\n", edge.port())?;
+    write!(
+        stream,
+        "GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nConnection: close\r\n\r\n",
+        edge.port()
+    )?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
     let status = answer.split(' ').nth(1).context("no status")?.parse()?;
@@ -27,12 +31,22 @@ fn get(edge: &Edge, path: &str) -> Result<(u16, String)> {
 fn visits(edge: &Edge) -> Result<u64> {
     let (status, body) = get(edge, "/api/v1/health")?;
     anyhow::ensure!(status == 200, "health answered {status}: {body}");
-    let digits: String = body.split("\"visits\":").nth(1).context("no visits")?.chars().take_while(char::is_ascii_digit).collect();
+    let digits: String = body
+        .split("\"visits\":")
+        .nth(1)
+        .context("no visits")?
+        .chars()
+        .take_while(char::is_ascii_digit)
+        .collect();
     Ok(digits.parse()?)
 }
 
 fn panicking_request_costs_only_itself(front: Front, name: &str) -> Result<()> {
-    let edge = Edge::start(Settings::new(data(name)).front(front).var("PLAT_TEST_CONTROLS", "1"))?;
+    let edge = Edge::start(
+        Settings::new(data(name))
+            .front(front)
+            .var("PLAT_TEST_CONTROLS", "1"),
+    )?;
     let before = visits(&edge)?;
     for _ in 0..3 {
         let (status, body) = get(&edge, "/api/v1/test/panic")?;
@@ -41,7 +55,12 @@ fn panicking_request_costs_only_itself(front: Front, name: &str) -> Result<()> {
     }
     let after = visits(&edge)?;
     eprintln!("{front:?}: {before} before, {after} after three panics");
-    assert_eq!(after, before + 1, "what the panicking requests wrote was not undone\n{}", edge.log_tail());
+    assert_eq!(
+        after,
+        before + 1,
+        "what the panicking requests wrote was not undone\n{}",
+        edge.log_tail()
+    );
     edge.stop()
 }
 

@@ -28,13 +28,18 @@ impl WorkspaceObject {
         let sql = self.state.storage().sql();
         let counted: Counted = sql.exec("SELECT count(*) AS rows FROM visit", None)?.one()?;
         let published = self.env.kv("PUBLISHED")?;
-        published.put("visits", counted.rows.to_string())?.execute().await?;
+        published
+            .put("visits", counted.rows.to_string())?
+            .execute()
+            .await?;
         let read_back = published.get("visits").text().await?;
         Response::from_json(&json!({ "status": "ok", "visits": counted.rows, "published": read_back }))
     }
 
     fn test_controls(&self) -> bool {
-        self.env.var("PLAT_TEST_CONTROLS").is_ok_and(|value| value.to_string() == "1")
+        self.env
+            .var("PLAT_TEST_CONTROLS")
+            .is_ok_and(|value| value.to_string() == "1")
     }
 }
 

@@ -11,6 +11,9 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         bail!("there is no bench crate in this checkout (crates/bench)");
     }
     let mut command = cargo();
-    command.current_dir(&paths.root).args(["run", "--profile", "bench", "-p", "plat-bench", "--"]).args(arguments);
+    command
+        .current_dir(&paths.root)
+        .args(["run", "--profile", "bench", "-p", "plat-bench", "--"])
+        .args(arguments);
     run_shown(&mut command)
 }

@@ -20,7 +20,11 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 #[derive(Parser)]
-#[command(name = "cargo xtask", about = "Set up, build, serve, test and check Plat", disable_help_subcommand = true)]
+#[command(
+    name = "cargo xtask",
+    about = "Set up, build, serve, test and check Plat",
+    disable_help_subcommand = true
+)]
 struct Arguments {
     #[command(subcommand)]
     task: Task,

@@ -17,14 +17,20 @@ pub(crate) fn step<T>(name: &str, work: impl FnOnce() -> Result<(T, String)>) ->
     let label = name.to_owned();
     let clock = thread::spawn(move || {
         while waiting.recv_timeout(STILL_EVERY) == Err(RecvTimeoutError::Timeout) {
-            println!("  {label:<12} still working, {:.0} s", started.elapsed().as_secs_f32());
+            println!(
+                "  {label:<12} still working, {:.0} s",
+                started.elapsed().as_secs_f32()
+            );
         }
     });
     let outcome = work();
     drop(done);
     let _ = clock.join();
     let (value, note) = outcome?;
-    println!("  {name:<12} {note:<44} {:>6.1} s", started.elapsed().as_secs_f32());
+    println!(
+        "  {name:<12} {note:<44} {:>6.1} s",
+        started.elapsed().as_secs_f32()
+    );
     Ok(value)
 }
 
@@ -41,7 +47,10 @@ pub(crate) fn run_shown(command: &mut Command) -> Result<()> {
 /// Runs a program whose output matters only when it fails; returns its standard output.
 pub(crate) fn run_quietly(command: &mut Command) -> Result<String> {
     let name = command.get_program().to_string_lossy().into_owned();
-    let output = command.stdin(Stdio::null()).output().with_context(|| missing(&name))?;
+    let output = command
+        .stdin(Stdio::null())
+        .output()
+        .with_context(|| missing(&name))?;
     if !output.status.success() {
         let said = [output.stdout, output.stderr].concat();
         let said = String::from_utf8_lossy(&said);

@@ -22,10 +22,19 @@ pub(crate) fn run() -> Result<()> {
     let paths = Paths::of_checkout();
     let rows = table(&fs::read_to_string(paths.root.join("tests/rows.md"))?);
     let mut shown_by: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for file in SEARCHED.iter().flat_map(|folder| files_below(&paths.root.join(folder))) {
-        let ours = file.extension().is_some_and(|end| ENDINGS.contains(&&*end.to_string_lossy()));
+    for file in SEARCHED
+        .iter()
+        .flat_map(|folder| files_below(&paths.root.join(folder)))
+    {
+        let ours = file
+            .extension()
+            .is_some_and(|end| ENDINGS.contains(&&*end.to_string_lossy()));
         let relative = file.strip_prefix(&paths.root).unwrap_or(&file);
-        let borrowed = relative.components().any(|part| ["node_modules", "xtask"].iter().any(|name| part.as_os_str() == *name));
+        let borrowed = relative.components().any(|part| {
+            ["node_modules", "xtask"]
+                .iter()
+                .any(|name| part.as_os_str() == *name)
+        });
         if !ours || borrowed {
             continue;
         }
@@ -44,7 +53,11 @@ pub(crate) fn run() -> Result<()> {
             }
         }
     }
-    println!("\n{} rows, {} shown, {missing} by nothing yet", rows.len(), rows.len() - missing);
+    println!(
+        "\n{} rows, {} shown, {missing} by nothing yet",
+        rows.len(),
+        rows.len() - missing
+    );
     let unknown: Vec<&String> = shown_by.keys().filter(|id| id.starts_with('F')).collect();
     for (id, places) in shown_by.iter().filter(|(id, _)| !id.starts_with('F')) {
         println!("also {id}: {}", places.join(", "));
@@ -63,7 +76,10 @@ fn table(markdown: &str) -> Vec<Row> {
     });
     cells
         .filter(|(id, _)| is_id(id))
-        .map(|(id, statement)| Row { id: id.to_owned(), statement: statement.to_owned() })
+        .map(|(id, statement)| Row {
+            id: id.to_owned(),
+            statement: statement.to_owned(),
+        })
         .collect()
 }
 
@@ -83,19 +99,39 @@ fn mentions(file: &Path, text: &str) -> Vec<(String, String)> {
         if comment.len() == trimmed.len() {
             continue;
         }
-        let Some(list) = comment.strip_prefix(MARK) else { continue };
+        let Some(list) = comment.strip_prefix(MARK) else {
+            continue;
+        };
         let whole_file = trimmed.starts_with("//!");
         let function = (!whole_file).then(|| function_after(&lines[at..])).flatten();
-        let place = function.map_or_else(|| file.display().to_string(), |name| format!("{}: {name}", file.display()));
-        let words = list.split([' ', ',']).filter(|word| !word.is_empty()).map(|word| word.trim_end_matches(['.', ';']));
-        found.extend(words.take_while(|word| is_id(word)).map(|id| (id.to_owned(), place.clone())));
+        let place = function.map_or_else(
+            || file.display().to_string(),
+            |name| format!("{}: {name}", file.display()),
+        );
+        let words = list
+            .split([' ', ','])
+            .filter(|word| !word.is_empty())
+            .map(|word| word.trim_end_matches(['.', ';']));
+        found.extend(
+            words
+                .take_while(|word| is_id(word))
+                .map(|id| (id.to_owned(), place.clone())),
+        );
     }
     found
 }
 
 fn function_after(lines: &[&str]) -> Option<String> {
-    let signature = lines.iter().take(8).find_map(|line| line.trim_start().trim_start_matches("pub ").strip_prefix("fn "))?;
-    Some(signature.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect())
+    let signature = lines
+        .iter()
+        .take(8)
+        .find_map(|line| line.trim_start().trim_start_matches("pub ").strip_prefix("fn "))?;
+    Some(
+        signature
+            .chars()
+            .take_while(|letter| letter.is_alphanumeric() || *letter == '_')
+            .collect(),
+    )
 }
 
 #[cfg(test)]
@@ -114,7 +150,10 @@ mod tests {
     #[test]
     fn table_has_ids_and_statements() {
         let rows = table("| id | origin | statement |\n|---|---|---|\n| F02 | Z | IPv4 and IPv6 |\n");
-        assert_eq!((rows[0].id.as_str(), rows[0].statement.as_str()), ("F02", "IPv4 and IPv6"));
+        assert_eq!(
+            (rows[0].id.as_str(), rows[0].statement.as_str()),
+            ("F02", "IPv4 and IPv6")
+        );
         assert_eq!(rows.len(), 1);
     }
 }

@@ -26,17 +26,33 @@ pub(crate) fn run(port: u16, data: Option<PathBuf>, speed: Speed) -> Result<()> 
     let tools = setup::for_build(&paths)?;
     build::everything(&paths, &tools, speed)?;
     let owner = owner_token(&data)?;
-    let settings = Settings::new(&data).port(port).var("OWNER_TOKEN_SHA256", owner.sha256_hex());
-    let mut edge = step("edge", || Ok((Edge::start(settings)?, format!("data in {}", data.display()))))?;
-    println!("\nPlat is on {} after {:.1} s; Ctrl-C stops it", edge.url(), started.elapsed().as_secs_f32());
+    let settings = Settings::new(&data)
+        .port(port)
+        .var("OWNER_TOKEN_SHA256", owner.sha256_hex());
+    let mut edge = step("edge", || {
+        Ok((Edge::start(settings)?, format!("data in {}", data.display())))
+    })?;
+    println!(
+        "\nPlat is on {} after {:.1} s; Ctrl-C stops it",
+        edge.url(),
+        started.elapsed().as_secs_f32()
+    );
     if owner.is_new {
-        println!("owner's token, shown this once, kept in {}:\n  {}", owner.path.display(), owner.token);
+        println!(
+            "owner's token, shown this once, kept in {}:\n  {}",
+            owner.path.display(),
+            owner.token
+        );
     } else {
         println!("owner's token: in {}", owner.path.display());
     }
     while interrupted.recv_timeout(LOOK_EVERY).is_err() {
         if !edge.is_running() {
-            bail!("the edge stopped by itself; the last of {}:\n{}", edge.log_path().display(), edge.log_tail());
+            bail!(
+                "the edge stopped by itself; the last of {}:\n{}",
+                edge.log_path().display(),
+                edge.log_tail()
+            );
         }
     }
     println!("stopping");

@@ -89,7 +89,9 @@ fn integration_tests(paths: &Paths, wanted: impl Fn(&str) -> bool) -> Result<()>
         return Ok(());
     }
     let mut command = cargo();
-    command.current_dir(&paths.root).args(["test", "-p", "plat-tests"]);
+    command
+        .current_dir(&paths.root)
+        .args(["test", "-p", "plat-tests"]);
     command.args(names.iter().flat_map(|name| ["--test", name]));
     run_shown(&mut command)
 }
@@ -99,7 +101,9 @@ fn edge(paths: &Paths, tools: &Tools) -> Result<()> {
     if files(&paths.npm.join("edge"), ".test.mjs").is_empty() {
         return Ok(());
     }
-    with_edge(paths, "edge", |variables| node_tests(paths, tools, "edge", variables))
+    with_edge(paths, "edge", |variables| {
+        node_tests(paths, tools, "edge", variables)
+    })
 }
 
 fn browser(paths: &Paths, tools: &Tools) -> Result<()> {
@@ -112,7 +116,11 @@ fn browser(paths: &Paths, tools: &Tools) -> Result<()> {
 }
 
 /// An edge with empty data for as long as `work` takes; the variables say where it is.
-fn with_edge(paths: &Paths, name: &str, work: impl FnOnce(&[(&'static str, String)]) -> Result<()>) -> Result<()> {
+fn with_edge(
+    paths: &Paths,
+    name: &str,
+    work: impl FnOnce(&[(&'static str, String)]) -> Result<()>,
+) -> Result<()> {
     let data = paths.target.join("edge-tests").join(format!("xtask-{name}"));
     let _ = fs::remove_dir_all(&data);
     let owner = owner_token(&data)?;
@@ -125,7 +133,12 @@ fn with_edge(paths: &Paths, name: &str, work: impl FnOnce(&[(&'static str, Strin
 }
 
 /// Node's own test runner over `tests/FOLDER/*.test.mjs`; none is fine.
-fn node_tests(paths: &Paths, tools: &Tools, folder: &str, variables: &[(&'static str, String)]) -> Result<()> {
+fn node_tests(
+    paths: &Paths,
+    tools: &Tools,
+    folder: &str,
+    variables: &[(&'static str, String)],
+) -> Result<()> {
     let found = files(&paths.npm.join(folder), ".test.mjs");
     if found.is_empty() {
         println!("  no tests in tests/{folder} yet");

@@ -18,7 +18,12 @@ const WORKER_NAME: &str = "plat";
 const WORKER_PATHS: [&str; 2] = ["/api/*", "/subscriptions/*"];
 
 fn vars(pairs: &[(String, String)]) -> Value {
-    Value::Object(pairs.iter().map(|(name, value)| (name.clone(), json!(value))).collect::<Map<_, _>>())
+    Value::Object(
+        pairs
+            .iter()
+            .map(|(name, value)| (name.clone(), json!(value)))
+            .collect::<Map<_, _>>(),
+    )
 }
 
 fn wrangler_config(paths: &Paths, pairs: &[(String, String)]) -> Value {
@@ -49,10 +54,21 @@ pub(crate) fn start_wrangler(
     let run = data.join("run");
     fs::create_dir_all(&run)?;
     let config = run.join("wrangler.json");
-    fs::write(&config, serde_json::to_string_pretty(&wrangler_config(paths, pairs))?)?;
+    fs::write(
+        &config,
+        serde_json::to_string_pretty(&wrangler_config(paths, pairs))?,
+    )?;
     let mut command = tools.node_command(&paths.npm_program("wrangler"));
     command
-        .args(["dev", "--local", "--ip", "127.0.0.1", "--inspector-port", "0", "--port"])
+        .args([
+            "dev",
+            "--local",
+            "--ip",
+            "127.0.0.1",
+            "--inspector-port",
+            "0",
+            "--port",
+        ])
         .arg(port.to_string())
         .arg("--config")
         .arg(&config)

@@ -53,7 +53,12 @@ pub struct Settings {
 impl Settings {
     /// A wrangler edge on a free port that keeps its data in `data` (relative to the current directory; made if missing).
     pub fn new(data: impl Into<PathBuf>) -> Self {
-        Self { port: None, data: data.into(), front: Front::Wrangler, vars: Vec::new() }
+        Self {
+            port: None,
+            data: data.into(),
+            front: Front::Wrangler,
+            vars: Vec::new(),
+        }
     }
 
     /// Listens on this port of 127.0.0.1; without it, on a free one.
@@ -116,10 +121,19 @@ impl Edge {
             Front::Wrangler => config::start_wrangler(&paths, &tools, port, &data, &settings.vars)?,
             Front::Direct => config::start_direct(&paths, &tools, port, &data, &settings.vars)?,
         };
-        let mut edge = Self { child, port, data, finished: false };
+        let mut edge = Self {
+            child,
+            port,
+            data,
+            finished: false,
+        };
         if let Err(error) = readiness::wait(&mut edge.child, port, READY_WITHIN) {
             edge.kill_hard();
-            bail!("{error}; the last of {}:\n{}", edge.log_path().display(), edge.log_tail());
+            bail!(
+                "{error}; the last of {}:\n{}",
+                edge.log_path().display(),
+                edge.log_tail()
+            );
         }
         Ok(edge)
     }
@@ -209,7 +223,9 @@ pub fn require_free(port: u16) -> Result<()> {
     match TcpListener::bind(("127.0.0.1", port)) {
         Ok(_) => Ok(()),
         Err(error) => {
-            bail!("port {port} cannot be used ({error}): stop what listens there, or choose another with --port")
+            bail!(
+                "port {port} cannot be used ({error}): stop what listens there, or choose another with --port"
+            )
         }
     }
 }

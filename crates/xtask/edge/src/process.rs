@@ -22,7 +22,12 @@ pub(crate) fn descendants(root: u32) -> Vec<u32> {
     let mut found = vec![root];
     let mut next = 0;
     while let Some(above) = found.get(next).copied() {
-        found.extend(parents.iter().filter(|(_, parent)| *parent == above).map(|(pid, _)| *pid));
+        found.extend(
+            parents
+                .iter()
+                .filter(|(_, parent)| *parent == above)
+                .map(|(pid, _)| *pid),
+        );
         next += 1;
     }
     found.split_off(1)
@@ -30,7 +35,12 @@ pub(crate) fn descendants(root: u32) -> Vec<u32> {
 
 /// The name the kernel knows a process by (15 bytes at most).
 pub(crate) fn name(pid: u32) -> Option<String> {
-    Some(fs::read_to_string(format!("/proc/{pid}/comm")).ok()?.trim_end().to_owned())
+    Some(
+        fs::read_to_string(format!("/proc/{pid}/comm"))
+            .ok()?
+            .trim_end()
+            .to_owned(),
+    )
 }
 
 /// The fourth field of `/proc/PID/stat`, counted behind the name, which may hold anything.
@@ -47,8 +57,12 @@ fn signal(pid: u32, signal: Signal) {
 }
 
 fn is_alive(pid: u32) -> bool {
-    let Ok(stat) = fs::read_to_string(format!("/proc/{pid}/stat")) else { return false };
-    !stat.rsplit_once(')').is_some_and(|(_, rest)| rest.trim_start().starts_with('Z'))
+    let Ok(stat) = fs::read_to_string(format!("/proc/{pid}/stat")) else {
+        return false;
+    };
+    !stat
+        .rsplit_once(')')
+        .is_some_and(|(_, rest)| rest.trim_start().starts_with('Z'))
 }
 
 /// An interrupt to the parent lets it end workerd itself; killing the parent would orphan workerd.
@@ -64,7 +78,10 @@ pub(crate) fn stop_gently(child: &mut Child, within: Duration) -> Result<()> {
         sleep(POLL_EVERY);
     }
     kill_all(child, &below);
-    bail!("the local edge did not stop within {} s and was killed", within.as_secs())
+    bail!(
+        "the local edge did not stop within {} s and was killed",
+        within.as_secs()
+    )
 }
 
 /// Children first, so that no parent has time to clean up.

@@ -29,7 +29,10 @@ pub struct OwnerToken {
 impl OwnerToken {
     /// What the Worker is told: SHA-256 of the whole token, in lower-case hexadecimal.
     pub fn sha256_hex(&self) -> String {
-        Sha256::digest(self.token.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+        Sha256::digest(self.token.as_bytes())
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 }
 
@@ -40,7 +43,11 @@ impl OwnerToken {
 pub fn owner_token(data: &Path) -> Result<OwnerToken> {
     let path = data.join("owner-token");
     if let Ok(text) = fs::read_to_string(&path) {
-        return Ok(OwnerToken { token: text.trim().to_owned(), path, is_new: false });
+        return Ok(OwnerToken {
+            token: text.trim().to_owned(),
+            path,
+            is_new: false,
+        });
     }
     let token = new_token()?;
     fs::create_dir_all(data)?;
@@ -51,11 +58,19 @@ pub fn owner_token(data: &Path) -> Result<OwnerToken> {
         .open(&path)
         .with_context(|| format!("cannot keep the owner's token in {}", path.display()))?;
     writeln!(file, "{token}")?;
-    Ok(OwnerToken { token, path, is_new: true })
+    Ok(OwnerToken {
+        token,
+        path,
+        is_new: true,
+    })
 }
 
 fn new_token() -> Result<String> {
-    let body = format!("plat_local_{}_{}", random_base62(ID_LEN_CHARS)?, random_base62(SECRET_LEN_CHARS)?);
+    let body = format!(
+        "plat_local_{}_{}",
+        random_base62(ID_LEN_CHARS)?,
+        random_base62(SECRET_LEN_CHARS)?
+    );
     let checksum = base62(crc32(body.as_bytes()));
     Ok(format!("{body}_{checksum}"))
 }
@@ -89,7 +104,11 @@ pub fn crc32(bytes: &[u8]) -> u32 {
     for byte in bytes {
         rest ^= u32::from(*byte);
         for _ in 0..8 {
-            rest = if rest & 1 == 1 { (rest >> 1) ^ 0xEDB8_8320 } else { rest >> 1 };
+            rest = if rest & 1 == 1 {
+                (rest >> 1) ^ 0xEDB8_8320
+            } else {
+                rest >> 1
+            };
         }
     }
     !rest
@@ -109,7 +128,10 @@ mod tests {
         let token = new_token().unwrap();
         let parts: Vec<&str> = token.split('_').collect();
         assert_eq!(parts[..2], ["plat", "local"]);
-        assert_eq!(parts[2..].iter().map(|part| part.len()).collect::<Vec<_>>(), [8, 32, 6]);
+        assert_eq!(
+            parts[2..].iter().map(|part| part.len()).collect::<Vec<_>>(),
+            [8, 32, 6]
+        );
         let (body, checksum) = token.rsplit_once('_').unwrap();
         assert_eq!(checksum, base62(crc32(body.as_bytes())));
     }

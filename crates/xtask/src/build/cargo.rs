@@ -29,15 +29,34 @@ pub(crate) enum Host {
 }
 
 const PACKAGES: [WasmPackage; 4] = [
-    WasmPackage { name: "plat-web-page", folder: "web/page", host: Host::Browser },
-    WasmPackage { name: "plat-web-engine", folder: "web/engine", host: Host::Browser },
-    WasmPackage { name: "plat-worker", folder: "worker", host: Host::Edge },
-    WasmPackage { name: "plat-js", folder: "crates/js", host: Host::Package },
+    WasmPackage {
+        name: "plat-web-page",
+        folder: "web/page",
+        host: Host::Browser,
+    },
+    WasmPackage {
+        name: "plat-web-engine",
+        folder: "web/engine",
+        host: Host::Browser,
+    },
+    WasmPackage {
+        name: "plat-worker",
+        folder: "worker",
+        host: Host::Edge,
+    },
+    WasmPackage {
+        name: "plat-js",
+        folder: "crates/js",
+        host: Host::Package,
+    },
 ];
 
 /// Those that exist in this checkout.
 pub(crate) fn packages(paths: &Paths) -> Vec<WasmPackage> {
-    PACKAGES.into_iter().filter(|package| paths.root.join(package.folder).join("Cargo.toml").exists()).collect()
+    PACKAGES
+        .into_iter()
+        .filter(|package| paths.root.join(package.folder).join("Cargo.toml").exists())
+        .collect()
 }
 
 /// Profile `wasm` is in the top manifest; this one is only for trying things out, so it lives here.
@@ -58,7 +77,9 @@ pub(crate) fn profile(speed: Speed) -> &'static str {
 
 pub(crate) fn compile(build: &Build<'_>, packages: &[WasmPackage]) -> Result<()> {
     let mut command = cargo();
-    command.current_dir(&build.paths.root).args(["build", "--target", "wasm32-unknown-unknown", "--profile"]);
+    command
+        .current_dir(&build.paths.root)
+        .args(["build", "--target", "wasm32-unknown-unknown", "--profile"]);
     command.arg(profile(build.speed));
     if build.speed == Speed::Dev {
         command.args(DEV_PROFILE.iter().flat_map(|setting| ["--config", setting]));
@@ -73,5 +94,10 @@ pub(crate) fn compile(build: &Build<'_>, packages: &[WasmPackage]) -> Result<()>
 /// Where cargo leaves the module of a package.
 pub(crate) fn module(build: &Build<'_>, package: WasmPackage) -> PathBuf {
     let file = format!("{}.wasm", package.name.replace('-', "_"));
-    build.paths.target.join("wasm32-unknown-unknown").join(profile(build.speed)).join(file)
+    build
+        .paths
+        .target
+        .join("wasm32-unknown-unknown")
+        .join(profile(build.speed))
+        .join(file)
 }

@@ -59,11 +59,25 @@ pub(crate) fn everything(paths: &Paths, tools: &Tools, speed: Speed) -> Result<(
     })?;
     step("bind", || {
         let redone = bindings::all(&build, &packages)?;
-        Ok(((), if redone == 0 { "unchanged".to_owned() } else { format!("{redone} packages bound and optimised") }))
+        Ok((
+            (),
+            if redone == 0 {
+                "unchanged".to_owned()
+            } else {
+                format!("{redone} packages bound and optimised")
+            },
+        ))
     })?;
     step("assemble", || {
         let worker = worker::assemble(&build)?;
         let site = site::assemble(&build)?;
-        Ok(((), if worker || site { "target/dist".to_owned() } else { "unchanged".to_owned() }))
+        Ok((
+            (),
+            if worker || site {
+                "target/dist".to_owned()
+            } else {
+                "unchanged".to_owned()
+            },
+        ))
     })
 }

@@ -24,7 +24,12 @@ const FEATURES: [&str; 8] = [
 pub(crate) fn wasm(build: &Build<'_>, file: &Path) -> Result<()> {
     let optimised = file.with_extension("wasm.opt");
     let mut command = build.tools.node_command(&build.paths.npm_program("wasm-opt"));
-    command.arg("-O2").args(FEATURES).arg(file).arg("-o").arg(&optimised);
+    command
+        .arg("-O2")
+        .args(FEATURES)
+        .arg(file)
+        .arg("-o")
+        .arg(&optimised);
     run_quietly(&mut command)?;
     Ok(fs::rename(optimised, file)?)
 }

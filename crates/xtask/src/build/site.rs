@@ -19,7 +19,10 @@ const NOT_COPIED: [&str; 4] = ["index.html", "loader.js", "sw.js", "styles.css"]
 pub(crate) fn assemble(build: &Build<'_>) -> Result<bool> {
     let root = &build.paths.root;
     let mut sources = Vec::new();
-    for folder in [bindings::folder(build, "plat-web-page"), bindings::folder(build, "plat-web-engine")] {
+    for folder in [
+        bindings::folder(build, "plat-web-page"),
+        bindings::folder(build, "plat-web-engine"),
+    ] {
         sources.extend(stage::files_below(&folder));
     }
     sources.extend(stage::files_below(&root.join("web")));
@@ -27,7 +30,9 @@ pub(crate) fn assemble(build: &Build<'_>) -> Result<bool> {
     let mut inputs = stage::Inputs::new(&format!("{:?}", build.speed));
     inputs.files(&sources)?;
     let out = build.paths.dist.join("assets");
-    stage::run(&build.paths.dist.join("stamps/site"), &inputs, &out, || Site::new(build)?.write())
+    stage::run(&build.paths.dist.join("stamps/site"), &inputs, &out, || {
+        Site::new(build)?.write()
+    })
 }
 
 struct Site<'a> {
@@ -44,7 +49,12 @@ impl<'a> Site<'a> {
         let out = build.paths.dist.join("assets.new");
         let _ = fs::remove_dir_all(&out);
         fs::create_dir_all(out.join("a"))?;
-        Ok(Self { build, sources: build.paths.root.join("web/page/assets"), out, built: Vec::new() })
+        Ok(Self {
+            build,
+            sources: build.paths.root.join("web/page/assets"),
+            out,
+            built: Vec::new(),
+        })
     }
 
     fn write(mut self) -> Result<()> {
@@ -89,18 +99,35 @@ impl<'a> Site<'a> {
 
     /// esbuild over one entry file, with `PLAT_PAGE_WASM` and its like replaced by what is built so far.
     fn bundle(&self, entry: &Path) -> Result<String> {
-        let mut command = self.build.tools.node_command(&self.build.paths.npm_program("esbuild"));
-        command.arg(entry).args(["--bundle", "--format=esm", "--target=es2022", "--log-level=warning"]);
+        let mut command = self
+            .build
+            .tools
+            .node_command(&self.build.paths.npm_program("esbuild"));
+        command.arg(entry).args([
+            "--bundle",
+            "--format=esm",
+            "--target=es2022",
+            "--log-level=warning",
+        ]);
         command.args(["--loader:.svg=dataurl", "--legal-comments=none"]);
         for package in ["plat-web-page", "plat-web-engine"] {
             let alias = package.replace("web-", "");
-            command.arg(format!("--alias:{alias}={}", self.bound(package, ".js").display()));
+            command.arg(format!(
+                "--alias:{alias}={}",
+                self.bound(package, ".js").display()
+            ));
         }
         for (name, address) in &self.built {
             let define = name.to_uppercase().replace('.', "_");
-            command.arg(format!("--define:PLAT_{define}={}", serde_json::to_string(address)?));
+            command.arg(format!(
+                "--define:PLAT_{define}={}",
+                serde_json::to_string(address)?
+            ));
         }
-        command.arg(format!("--define:PLAT_PRECACHE={}", serde_json::to_string(&self.precache())?));
+        command.arg(format!(
+            "--define:PLAT_PRECACHE={}",
+            serde_json::to_string(&self.precache())?
+        ));
         if self.build.speed == Speed::Release {
             command.arg("--minify");
         }
@@ -130,7 +157,10 @@ impl<'a> Site<'a> {
             text = text.replace(&format!("{{{{{name}}}}}"), address);
         }
         if let Some((_, rest)) = text.split_once("{{") {
-            bail!("index.html names {{{{{}, which the build does not make", rest.chars().take(24).collect::<String>());
+            bail!(
+                "index.html names {{{{{}, which the build does not make",
+                rest.chars().take(24).collect::<String>()
+            );
         }
         Ok(fs::write(self.out.join("index.html"), text)?)
     }
@@ -148,7 +178,9 @@ impl<'a> Site<'a> {
     fn precache(&self) -> Vec<String> {
         let mut list = vec!["/".to_owned()];
         for file in stage::files_below(&self.out) {
-            let Ok(relative) = file.strip_prefix(&self.out) else { continue };
+            let Ok(relative) = file.strip_prefix(&self.out) else {
+                continue;
+            };
             let name = relative.to_string_lossy();
             if !["index.html", "_headers", "sw.js"].contains(&&*name) {
                 list.push(format!("/{name}"));
@@ -169,5 +201,8 @@ impl<'a> Site<'a> {
 }
 
 fn hash(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }

@@ -30,14 +30,25 @@ pub(crate) fn print(paths: &Paths, tools: &Tools) -> Result<()> {
     let worker = measure(paths, tools, "worker")?;
     let assets = measure(paths, tools, "assets")?;
     let js = measure(paths, tools, "js")?;
-    println!("\n  {:<44} {:>10} {:>10} {:>10}", "bytes", "raw", "gzip", "brotli");
+    println!(
+        "\n  {:<44} {:>10} {:>10} {:>10}",
+        "bytes", "raw", "gzip", "brotli"
+    );
     for size in worker.iter().chain(&assets).chain(&js) {
-        println!("  {:<44} {:>10} {:>10} {:>10}", size.name, size.raw, size.gzip, size.brotli);
+        println!(
+            "  {:<44} {:>10} {:>10} {:>10}",
+            size.name, size.raw, size.gzip, size.brotli
+        );
     }
     let worker_gzip: u64 = worker.iter().map(|size| size.gzip).sum();
-    let planner_brotli: u64 =
-        assets.iter().filter(|size| size.name.contains("/a/")).map(|size| size.brotli).sum();
-    println!("  worker {worker_gzip} of {WORKER_AT_MOST_BYTES} gzip, planner {planner_brotli} of {PLANNER_AT_MOST_BYTES} brotli");
+    let planner_brotli: u64 = assets
+        .iter()
+        .filter(|size| size.name.contains("/a/"))
+        .map(|size| size.brotli)
+        .sum();
+    println!(
+        "  worker {worker_gzip} of {WORKER_AT_MOST_BYTES} gzip, planner {planner_brotli} of {PLANNER_AT_MOST_BYTES} brotli"
+    );
     if worker_gzip > WORKER_AT_MOST_BYTES {
         bail!("the Worker is too large for the Workers runtime");
     }
@@ -48,7 +59,10 @@ fn measure(paths: &Paths, tools: &Tools, part: &str) -> Result<Vec<Size>> {
     let folder = paths.dist.join(part);
     let files: Vec<_> = files_below(&folder)
         .into_iter()
-        .filter(|file| file.extension().is_some_and(|end| ["wasm", "js", "mjs", "css", "html"].contains(&&*end.to_string_lossy())))
+        .filter(|file| {
+            file.extension()
+                .is_some_and(|end| ["wasm", "js", "mjs", "css", "html"].contains(&&*end.to_string_lossy()))
+        })
         .collect();
     let mut command = Command::new(&tools.node);
     command.arg("-e").arg(MEASURE).args(&files);
@@ -56,9 +70,18 @@ fn measure(paths: &Paths, tools: &Tools, part: &str) -> Result<Vec<Size>> {
     let mut sizes = Vec::new();
     for (file, line) in files.iter().zip(numbers.lines()) {
         let parts: Vec<u64> = line.split(' ').filter_map(|number| number.parse().ok()).collect();
-        let [raw, gzip, brotli] = parts[..] else { bail!("cannot measure {}", file.display()) };
-        let name = file.strip_prefix(&paths.dist).map_or_else(|_| fs::canonicalize(file).unwrap_or_default(), Into::into);
-        sizes.push(Size { name: name.display().to_string(), raw, gzip, brotli });
+        let [raw, gzip, brotli] = parts[..] else {
+            bail!("cannot measure {}", file.display())
+        };
+        let name = file
+            .strip_prefix(&paths.dist)
+            .map_or_else(|_| fs::canonicalize(file).unwrap_or_default(), Into::into);
+        sizes.push(Size {
+            name: name.display().to_string(),
+            raw,
+            gzip,
+            brotli,
+        });
     }
     Ok(sizes)
 }

@@ -12,7 +12,10 @@ pub(crate) struct Inputs(String);
 
 impl Inputs {
     pub(crate) fn new(settings: &str) -> Self {
-        let tool = std::env::current_exe().and_then(fs::metadata).ok().map_or(0, |file| file.len());
+        let tool = std::env::current_exe()
+            .and_then(fs::metadata)
+            .ok()
+            .map_or(0, |file| file.len());
         Self(format!("xtask {tool} {settings}\n"))
     }
 
@@ -29,7 +32,12 @@ impl Inputs {
 }
 
 /// Runs `work` unless `outputs` exists and was made from the same inputs. Returns whether it ran.
-pub(crate) fn run(stamp: &Path, inputs: &Inputs, output: &Path, work: impl FnOnce() -> Result<()>) -> Result<bool> {
+pub(crate) fn run(
+    stamp: &Path,
+    inputs: &Inputs,
+    output: &Path,
+    work: impl FnOnce() -> Result<()>,
+) -> Result<bool> {
     if output.exists() && fs::read_to_string(stamp).is_ok_and(|last| last == inputs.0) {
         return Ok(false);
     }

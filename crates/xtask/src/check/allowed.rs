@@ -14,11 +14,20 @@ const ALLOCATOR: (&str, &str) = ("plat-allocator", "the arithmetic beneath");
 const DOMAIN: (&str, &str) = ("plat-domain", "the rules beneath");
 const API: (&str, &str) = ("plat-api", "the request and answer types");
 const SERVICE: (&str, &str) = ("plat-service", "the one service every host runs");
-const THISERROR: (&str, &str) = ("thiserror", "error types without boilerplate; nothing at run time");
-const POSTCARD: (&str, &str) = ("postcard", "the compact snapshot: a quarter of the JSON, five times faster");
+const THISERROR: (&str, &str) = (
+    "thiserror",
+    "error types without boilerplate; nothing at run time",
+);
+const POSTCARD: (&str, &str) = (
+    "postcard",
+    "the compact snapshot: a quarter of the JSON, five times faster",
+);
 
 pub(crate) const CORE: [Allowance; 7] = [
-    Allowance { package: "plat-allocator", may: &[SERDE, IPNET] },
+    Allowance {
+        package: "plat-allocator",
+        may: &[SERDE, IPNET],
+    },
     Allowance {
         package: "plat-domain",
         may: &[
@@ -29,11 +38,20 @@ pub(crate) const CORE: [Allowance; 7] = [
             SHA2,
             THISERROR,
             POSTCARD,
-            ("imbl", "maps that share structure, so that a what-if branch costs nothing"),
-            ("jiff", "RFC 3339 text of times that are given; its clock is switched off"),
+            (
+                "imbl",
+                "maps that share structure, so that a what-if branch costs nothing",
+            ),
+            (
+                "jiff",
+                "RFC 3339 text of times that are given; its clock is switched off",
+            ),
         ],
     },
-    Allowance { package: "plat-api", may: &[ALLOCATOR, DOMAIN, SERDE, SERDE_JSON, IPNET, THISERROR] },
+    Allowance {
+        package: "plat-api",
+        may: &[ALLOCATOR, DOMAIN, SERDE, SERDE_JSON, IPNET, THISERROR],
+    },
     Allowance {
         package: "plat-interchange",
         may: &[
@@ -50,24 +68,69 @@ pub(crate) const CORE: [Allowance; 7] = [
     },
     Allowance {
         package: "plat-service",
-        may: &[ALLOCATOR, DOMAIN, API, ("plat-interchange", "imports and exports"), SERDE, SERDE_JSON, IPNET, SHA2, THISERROR],
+        may: &[
+            ALLOCATOR,
+            DOMAIN,
+            API,
+            ("plat-interchange", "imports and exports"),
+            SERDE,
+            SERDE_JSON,
+            IPNET,
+            SHA2,
+            THISERROR,
+        ],
     },
-    Allowance { package: "plat-arm", may: &[ALLOCATOR, DOMAIN, API, SERVICE, SERDE, SERDE_JSON, IPNET, THISERROR] },
-    Allowance { package: "plat-vmm", may: &[ALLOCATOR, DOMAIN, API, SERDE, SERDE_JSON, IPNET, THISERROR] },
+    Allowance {
+        package: "plat-arm",
+        may: &[
+            ALLOCATOR, DOMAIN, API, SERVICE, SERDE, SERDE_JSON, IPNET, THISERROR,
+        ],
+    },
+    Allowance {
+        package: "plat-vmm",
+        may: &[ALLOCATOR, DOMAIN, API, SERDE, SERDE_JSON, IPNET, THISERROR],
+    },
 ];
 
 /// Never reachable from a core crate, however far away: each brings a clock, entropy, a host or an executor.
 pub(crate) const NEVER_IN_CORE: [&str; 12] = [
-    "tokio", "async-std", "js-sys", "web-sys", "wasm-bindgen", "getrandom", "rand", "fastrand", "chrono", "time", "reqwest", "worker",
+    "tokio",
+    "async-std",
+    "js-sys",
+    "web-sys",
+    "wasm-bindgen",
+    "getrandom",
+    "rand",
+    "fastrand",
+    "chrono",
+    "time",
+    "reqwest",
+    "worker",
 ];
 
 /// (who, must never reach, why).
 pub(crate) const NEVER: [(&str, &str, &str); 5] = [
     ("plat-allocator", "serde_json", "the allocator knows no JSON"),
-    ("plat-web-page", "plat-worker", "web and worker share the core, not each other"),
-    ("plat-web-engine", "plat-worker", "web and worker share the core, not each other"),
-    ("plat-worker", "plat-web-page", "web and worker share the core, not each other"),
-    ("plat-worker", "plat-web-engine", "web and worker share the core, not each other"),
+    (
+        "plat-web-page",
+        "plat-worker",
+        "web and worker share the core, not each other",
+    ),
+    (
+        "plat-web-engine",
+        "plat-worker",
+        "web and worker share the core, not each other",
+    ),
+    (
+        "plat-worker",
+        "plat-web-page",
+        "web and worker share the core, not each other",
+    ),
+    (
+        "plat-worker",
+        "plat-web-engine",
+        "web and worker share the core, not each other",
+    ),
 ];
 
 /// Crates that build and run the product and so must not be built from it; anything else named `plat-…` is product.

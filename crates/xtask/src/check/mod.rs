@@ -19,7 +19,10 @@ pub(crate) fn run() -> Result<()> {
     let mut faults = graph::faults(&graph);
     faults.extend(source::faults(&paths, &graph)?);
     if faults.is_empty() {
-        println!("check: {} packages keep the rules, and the wrong samples are refused", graph.packages().count());
+        println!(
+            "check: {} packages keep the rules, and the wrong samples are refused",
+            graph.packages().count()
+        );
         return Ok(());
     }
     for fault in &faults {

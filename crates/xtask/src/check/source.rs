@@ -44,16 +44,25 @@ pub(crate) fn faults(paths: &Paths, graph: &Graph) -> Result<Vec<String>> {
 
 fn rust_files(folder: &Path) -> impl Iterator<Item = std::path::PathBuf> {
     let files = files_below(folder).into_iter();
-    files.filter(|file| file.extension().is_some_and(|end| end == "rs") && !file.components().any(|part| part.as_os_str() == "node_modules"))
+    files.filter(|file| {
+        file.extension().is_some_and(|end| end == "rs")
+            && !file.components().any(|part| part.as_os_str() == "node_modules")
+    })
 }
 
 fn name(paths: &Paths, file: &Path) -> String {
-    file.strip_prefix(&paths.root).unwrap_or(file).display().to_string()
+    file.strip_prefix(&paths.root)
+        .unwrap_or(file)
+        .display()
+        .to_string()
 }
 
 /// Comments do not count, nor does what follows `#[cfg(test)]`: by our habit, tests end a file.
 fn core_faults(file: &str, text: &str) -> Vec<String> {
-    let code = text.lines().enumerate().take_while(|(_, line)| line.trim() != "#[cfg(test)]");
+    let code = text
+        .lines()
+        .enumerate()
+        .take_while(|(_, line)| line.trim() != "#[cfg(test)]");
     let mut faults = Vec::new();
     for (at, line) in code.filter(|(_, line)| !line.contains(EXEMPTION)) {
         let code = line.split("//").next().unwrap_or_default();
@@ -66,14 +75,23 @@ fn core_faults(file: &str, text: &str) -> Vec<String> {
 
 fn has_word(line: &str, word: &str) -> bool {
     line.split(|letter: char| !letter.is_alphanumeric() && letter != '_')
-        .any(|part| part == word || part.strip_suffix(word).is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'_')))
+        .any(|part| {
+            part == word
+                || part.strip_suffix(word).is_some_and(|number| {
+                    !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'_')
+                })
+        })
 }
 
 fn length_fault(file: &str, text: &str) -> Option<String> {
     let lines = text.lines().count();
-    let excused = text.lines().take(20).any(|line| line.to_lowercase().contains(LENGTH_EXEMPTION));
-    (lines > LINES_AT_MOST && !excused)
-        .then(|| format!("{file} has {lines} lines: split it, or say at its top why it is {LENGTH_EXEMPTION}"))
+    let excused = text
+        .lines()
+        .take(20)
+        .any(|line| line.to_lowercase().contains(LENGTH_EXEMPTION));
+    (lines > LINES_AT_MOST && !excused).then(|| {
+        format!("{file} has {lines} lines: split it, or say at its top why it is {LENGTH_EXEMPTION}")
+    })
 }
 
 /// Every word above stands once in the sample; if one is let through, the check itself is broken.
@@ -85,7 +103,8 @@ pub(crate) fn refuses_wrong_sample(paths: &Paths) -> Result<()> {
             bail!("the check lets {word} into the core, so it proves nothing");
         }
     }
-    if found.len() != NOT_IN_CORE.len() || length_fault("long.rs", &"x\n".repeat(LINES_AT_MOST + 1)).is_none() {
+    if found.len() != NOT_IN_CORE.len() || length_fault("long.rs", &"x\n".repeat(LINES_AT_MOST + 1)).is_none()
+    {
         bail!("the check finds {found:?} in the wrong sample");
     }
     Ok(())

@@ -46,9 +46,19 @@ pub(crate) fn ensure_packages(paths: &Paths, tools: &Tools) -> Result<()> {
 }
 
 fn install(npm: &mut Command, folder: &Path) -> Result<()> {
-    npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel", "error"]).current_dir(folder);
+    npm.args([
+        "ci",
+        "--ignore-scripts",
+        "--no-audit",
+        "--no-fund",
+        "--loglevel",
+        "error",
+    ])
+    .current_dir(folder);
     if let Err(error) = run_quietly(npm) {
-        bail!("npm could not install the pinned packages; without a network, run this once where there is one.\n{error:#}");
+        bail!(
+            "npm could not install the pinned packages; without a network, run this once where there is one.\n{error:#}"
+        );
     }
     Ok(())
 }

@@ -12,7 +12,10 @@ pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 /// Looks into the sysroot rather than asking rustup, which takes longer and may not be there.
 pub(crate) fn ensure() -> Result<()> {
     let sysroot = run_quietly(Command::new("rustc").args(["--print", "sysroot"]))?;
-    let library = PathBuf::from(sysroot.trim()).join("lib/rustlib").join(TARGET).join("lib");
+    let library = PathBuf::from(sysroot.trim())
+        .join("lib/rustlib")
+        .join(TARGET)
+        .join("lib");
     if library.is_dir() {
         return Ok(());
     }
