@@ -1,8 +1,10 @@
-//! rows: none; the Worker's own promise (EDGE): a panic costs the request it happened in and nothing else.
+//! A trap (a panic, an exhausted stack) costs the requests in flight and nothing else; a power cut costs nothing answered.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use plat_local_edge::{Edge, Front, Paths, Settings};
@@ -41,37 +43,69 @@ fn visits(edge: &Edge) -> Result<u64> {
     Ok(digits.parse()?)
 }
 
-fn panicking_request_costs_only_itself(front: Front, name: &str) -> Result<()> {
+/// Traps in every place a request can be, several times; what those requests wrote is undone, what others wrote is not.
+fn traps_cost_only_their_request(front: Front, name: &str) -> Result<()> {
     let edge = Edge::start(
         Settings::new(data(name))
             .front(front)
             .var("PLAT_TEST_CONTROLS", "1"),
     )?;
     let before = visits(&edge)?;
-    for _ in 0..3 {
-        let (status, body) = get(&edge, "/api/v1/test/panic")?;
-        assert_eq!(status, 503, "a panic answered {body}\n{}", edge.log_tail());
+    let places = [
+        "object", "worker", "stack", "stack", "object", "object", "worker", "worker",
+    ];
+    for place in places {
+        let (status, body) = get(&edge, &format!("/api/v1/test/panic/{place}"))?;
+        assert_eq!(
+            status,
+            503,
+            "a trap in {place} answered {body}\n{}",
+            edge.log_tail()
+        );
         assert!(body.contains("internal-fault"), "{body}");
     }
-    let after = visits(&edge)?;
-    eprintln!("{front:?}: {before} before, {after} after three panics");
     assert_eq!(
-        after,
+        visits(&edge)?,
         before + 1,
-        "what the panicking requests wrote was not undone\n{}",
-        edge.log_tail()
+        "what the trapped requests wrote was not undone"
     );
     edge.stop()
 }
 
 #[test]
-fn next_request_after_a_panic_is_served() -> Result<()> {
-    panicking_request_costs_only_itself(Front::Wrangler, "trap-wrangler")
+fn next_request_after_a_trap_is_served() -> Result<()> {
+    traps_cost_only_their_request(Front::Wrangler, "trap-wrangler")
 }
 
 #[test]
-fn next_request_after_a_panic_is_served_without_a_proxy() -> Result<()> {
-    panicking_request_costs_only_itself(Front::Direct, "trap-direct")
+fn next_request_after_a_trap_is_served_without_a_proxy() -> Result<()> {
+    traps_cost_only_their_request(Front::Direct, "trap-direct")
+}
+
+#[test]
+fn request_in_flight_during_a_trap_is_answered_at_once() -> Result<()> {
+    let settings = Settings::new(data("trap-in-flight"))
+        .front(Front::Direct)
+        .var("PLAT_TEST_CONTROLS", "1");
+    let edge = Edge::start(settings)?;
+    for place in ["object", "worker"] {
+        let started = Instant::now();
+        thread::scope(|scope| -> Result<()> {
+            let waiting = scope.spawn(|| get(&edge, "/api/v1/test/wait"));
+            thread::sleep(Duration::from_millis(500));
+            assert_eq!(get(&edge, &format!("/api/v1/test/panic/{place}"))?.0, 503);
+            let (status, body) = waiting.join().expect("the waiting request does not panic here")?;
+            assert_eq!(status, 503, "{body}\n{}", edge.log_tail());
+            Ok(())
+        })?;
+        assert!(
+            started.elapsed() < Duration::from_secs(3),
+            "it hung for {:?}",
+            started.elapsed()
+        );
+        visits(&edge)?;
+    }
+    edge.stop()
 }
 
 #[test]
@@ -82,7 +116,7 @@ fn killed_edge_keeps_what_it_answered() -> Result<()> {
     assert!(!edge.workerd_pids().is_empty());
     edge.kill_hard();
     let again = Edge::start(Settings::new(&folder))?;
-    // The start itself asks for the health once or more.
+    // Starting asks for the health once more than we do.
     assert!(visits(&again)? > before);
     again.stop()
 }

@@ -12,6 +12,9 @@ const WORKSPACE_NAME: &str = "v1:main";
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
+    if request.path() == "/api/v1/test/panic/worker" && env.var("PLAT_TEST_CONTROLS").is_ok() {
+        panic!("asked to by a test");
+    }
     let object = env.durable_object("WORKSPACE")?;
     let stub = object.id_from_name(WORKSPACE_NAME)?.get_stub()?;
     stub.fetch_with_request(request).await

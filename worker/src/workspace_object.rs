@@ -1,8 +1,10 @@
 //! The single writer of a workspace.
 
+use std::time::Duration;
+
 use serde::Deserialize;
 use serde_json::json;
-use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
+use worker::{Delay, DurableObject, Env, Request, Response, Result, State, durable_object};
 
 /// Holds one workspace; everything it must keep is in its SQLite database.
 #[durable_object]
@@ -43,6 +45,15 @@ impl WorkspaceObject {
     }
 }
 
+/// Needs more stack than there is.
+fn dig(depth: u64) -> u64 {
+    if depth == u64::MAX {
+        return 0;
+    }
+    let room = std::hint::black_box([depth; 64]);
+    dig(depth + 1) + room[(depth % 64) as usize]
+}
+
 impl DurableObject for WorkspaceObject {
     fn new(state: State, env: Env) -> Self {
         let sql = state.storage().sql();
@@ -54,9 +65,17 @@ impl DurableObject for WorkspaceObject {
     async fn fetch(&self, request: Request) -> Result<Response> {
         match request.path().as_str() {
             "/api/v1/health" => self.health().await,
-            "/api/v1/test/panic" if self.test_controls() => {
+            "/api/v1/test/panic/object" if self.test_controls() => {
                 self.count_visit()?;
                 panic!("asked to by a test");
+            }
+            "/api/v1/test/panic/stack" if self.test_controls() => {
+                self.count_visit()?;
+                Response::ok(dig(1).to_string())
+            }
+            "/api/v1/test/wait" if self.test_controls() => {
+                Delay::from(Duration::from_secs(5)).await;
+                Response::ok("waited")
             }
             _ => Response::error("not found", 404),
         }

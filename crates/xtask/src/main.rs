@@ -48,6 +48,9 @@ enum Task {
         /// Where data is kept [default: .plat/data]
         #[arg(long)]
         data: Option<PathBuf>,
+        /// A variable for the Worker, NAME=VALUE; may be repeated
+        #[arg(long = "var")]
+        vars: Vec<String>,
         /// Compile quickly and skip optimisation
         #[arg(long)]
         dev: bool,
@@ -92,7 +95,12 @@ fn run(task: Task) -> Result<()> {
     match task {
         Task::Setup => setup::everything(),
         Task::Build { dev } => build::run(build::Speed::from_dev(dev)),
-        Task::Serve { port, data, dev } => serve::run(port, data, build::Speed::from_dev(dev)),
+        Task::Serve {
+            port,
+            data,
+            vars,
+            dev,
+        } => serve::run(port, data, &vars, build::Speed::from_dev(dev)),
         Task::Test { only } => test::run(&only),
         Task::Check => check::run(),
         Task::Rows => rows::run(),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use plat_local_edge::{Edge, Paths, Settings, owner_token, require_free};
 
 use crate::build::{self, Speed};
@@ -14,7 +14,7 @@ use crate::setup;
 /// How often to look whether the edge still runs.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
-pub(crate) fn run(port: u16, data: Option<PathBuf>, speed: Speed) -> Result<()> {
+pub(crate) fn run(port: u16, data: Option<PathBuf>, vars: &[String], speed: Speed) -> Result<()> {
     let started = Instant::now();
     let (interrupt, interrupted) = channel();
     ctrlc::set_handler(move || {
@@ -26,9 +26,15 @@ pub(crate) fn run(port: u16, data: Option<PathBuf>, speed: Speed) -> Result<()> 
     let tools = setup::for_build(&paths)?;
     build::everything(&paths, &tools, speed)?;
     let owner = owner_token(&data)?;
-    let settings = Settings::new(&data)
+    let mut settings = Settings::new(&data)
         .port(port)
         .var("OWNER_TOKEN_SHA256", owner.sha256_hex());
+    for pair in vars {
+        let (name, value) = pair
+            .split_once('=')
+            .with_context(|| format!("--var {pair}: want NAME=VALUE"))?;
+        settings = settings.var(name, value);
+    }
     let mut edge = step("edge", || {
         Ok((Edge::start(settings)?, format!("data in {}", data.display())))
     })?;

@@ -144,9 +144,9 @@ fn node_tests(
         println!("  no tests in tests/{folder} yet");
         return Ok(());
     }
-    let mut command = tools.node_command(Path::new("--test"));
+    let mut command = tools.bare_node_command();
     command
-        .args(["--test-reporter=spec", "--test-concurrency=1"])
+        .args(["--test", "--test-reporter=spec", "--test-concurrency=1"])
         .args(&found)
         .envs(variables.iter().map(|(name, value)| (name, value)))
         .env("PLAT_DIST", &paths.dist)

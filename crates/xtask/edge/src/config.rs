@@ -58,8 +58,9 @@ pub(crate) fn start_wrangler(
         &config,
         serde_json::to_string_pretty(&wrangler_config(paths, pairs))?,
     )?;
-    let mut command = tools.node_command(&paths.npm_program("wrangler"));
+    let mut command = node_that_ends_with_us(paths, tools);
     command
+        .arg(paths.npm_program("wrangler"))
         .args([
             "dev",
             "--local",
@@ -99,9 +100,19 @@ pub(crate) fn start_direct(
         "vars": vars(pairs),
     });
     fs::write(&config, serde_json::to_string_pretty(&settings)?)?;
-    let mut command = tools.node_command(&paths.npm.join("edge/direct.mjs"));
-    command.arg(&config);
+    let mut command = node_that_ends_with_us(paths, tools);
+    command.arg(paths.npm.join("edge/direct.mjs")).arg(&config);
     spawn(command, data)
+}
+
+/// The pipe at its standard input closes when we are gone, however we went.
+fn node_that_ends_with_us(paths: &Paths, tools: &Tools) -> Command {
+    let mut command = tools.bare_node_command();
+    command
+        .arg("--import")
+        .arg(paths.npm.join("edge/end-with-parent.mjs"))
+        .stdin(Stdio::piped());
+    command
 }
 
 /// Starts it silent, offline and in a process group of its own, so that an interrupt typed at the terminal reaches us first.
@@ -113,7 +124,6 @@ fn spawn(mut command: Command, data: &Path) -> Result<Child> {
         .env("WRANGLER_SEND_ERROR_REPORTS", "false")
         .env("CLOUDFLARE_CF_FETCH_ENABLED", "false")
         .env("NO_UPDATE_NOTIFIER", "1")
-        .stdin(Stdio::null())
         .stdout(log.try_clone()?)
         .stderr(log)
         .process_group(0);

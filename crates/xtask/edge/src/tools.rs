@@ -102,8 +102,14 @@ impl Tools {
 
     /// A command that runs `program`, a JavaScript file, with this Node first on the search path too.
     pub fn node_command(&self, program: &Path) -> Command {
-        let mut command = Command::new(&self.node);
+        let mut command = self.bare_node_command();
         command.arg(program);
+        command
+    }
+
+    /// A command that runs this Node, with itself first on the search path too.
+    pub fn bare_node_command(&self) -> Command {
+        let mut command = Command::new(&self.node);
         self.put_node_first(&mut command);
         command
     }
