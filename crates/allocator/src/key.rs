@@ -4,6 +4,8 @@ use core::fmt::Debug;
 use core::hash::Hash;
 use core::ops::{BitAnd, BitOr, BitXor, Not};
 
+use crate::occupancy::{Column, Halves};
+
 mod sealed {
     pub trait Sealed {}
     impl Sealed for u8 {}
@@ -36,6 +38,9 @@ pub trait Key:
     + Not<Output = Self>
     + 'static
 {
+    /// How nodes of an occupancy store many of these.
+    #[doc(hidden)]
+    type Column<const N: usize>: Column<Self, N>;
     /// How many bits the integer has.
     const BITS: u8;
     /// Zero, the first address.
@@ -68,8 +73,9 @@ pub trait Key:
 }
 
 macro_rules! key {
-    ($int:ty) => {
+    ($int:ty, $column:ty) => {
         impl Key for $int {
+            type Column<const N: usize> = $column;
             const BITS: u8 = <$int>::BITS as u8;
             const ZERO: Self = 0;
             const ONE: Self = 1;
@@ -123,6 +129,6 @@ macro_rules! key {
     };
 }
 
-key!(u8);
-key!(u32);
-key!(u128);
+key!(u8, [u8; N]);
+key!(u32, [u32; N]);
+key!(u128, Halves<N>);

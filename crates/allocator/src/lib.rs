@@ -38,6 +38,8 @@ pub use count::{Count, CountError, basis_points};
 pub use family::V8;
 pub use family::{Address, AddressError, Family, V4, V6};
 pub use key::Key;
+#[doc(hidden)]
+pub use occupancy::{Column, Halves};
 pub use occupancy::{FreeCapacity, Occupancy, Overlap};
 pub use overlaps::{any_overlap, count_overlaps, overlaps};
 pub use prefix::{Prefix, PrefixError};
