@@ -10,4 +10,4 @@ pub use conflicts::{Conflict, conflicts};
 pub use map::{MapBlock, MapWindow, map};
 pub use search::{Query, search};
 pub use tree::{Cursor, Row, row, rows};
-pub use usage::{Usage, space_usage, usage};
+pub use usage::{Usage, space_extent, space_usage, usage};

@@ -68,3 +68,28 @@ pub fn usage(state: &State, claim: &Claim) -> Usage {
 pub fn space_usage(state: &State, space: SpaceId, family: Family) -> Usage {
     over(state, Some(Level::Space(space)), &[family.all()])
 }
+
+/// The smallest prefix that holds everything at the top of a space in one family; none where nothing is.
+/// O(bits · log n): the half that holds all is followed as long as there is one.
+#[must_use]
+pub fn space_extent(state: &State, space: SpaceId, family: Family) -> Option<Cidr> {
+    let layer = state.layer(Level::Space(space))?;
+    let all = |prefix: &Cidr| {
+        let covered = layer.covered(prefix);
+        covered.allocated.saturating_add(covered.reserved)
+    };
+    let mut extent = family.all();
+    let whole = all(&extent);
+    if whole.is_zero() {
+        return None;
+    }
+    loop {
+        let len = extent.len() + 1;
+        let low = Cidr::holding(family, extent.first(), len);
+        let high = Cidr::holding(family, extent.last(), len);
+        match low.into_iter().chain(high).find(|half| all(half) == whole) {
+            Some(half) => extent = half,
+            None => return Some(extent),
+        }
+    }
+}

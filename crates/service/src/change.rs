@@ -1,0 +1,169 @@
+//! Requests that change the workspace.
+
+use plat_api::{Committed, Problem, Request};
+use plat_domain::command::{Batch, ExpireDue, Release};
+use plat_domain::query::row;
+use plat_domain::{Change, ChangeSet, ClaimId, Command, Context, State, decide, diff};
+use serde_json::Value;
+
+use crate::outcome::{Call, Entry, Outcome};
+use crate::{apply, resolve};
+
+/// A state on its way: what was decided so far in this request, and what is to be persisted for it.
+pub(crate) struct Progress {
+    pub(crate) state: State,
+    pub(crate) entries: Vec<Entry>,
+}
+
+impl Progress {
+    /// Commits decided changes as one revision, unless there are none.
+    pub(crate) fn commit(&mut self, changes: ChangeSet, word: &'static str) -> Result<(), Problem> {
+        if changes.is_empty() {
+            return Ok(());
+        }
+        self.state = std::mem::take(&mut self.state).commit(&changes)?;
+        let (revision, digest) = (self.state.revision(), self.state.digest());
+        self.entries.push(Entry { revision, digest, changes, word });
+        Ok(())
+    }
+}
+
+pub(crate) fn handle(state: &State, call: Call, context: &Context) -> Outcome {
+    if let Err(problem) = check_base(state, &call) {
+        return Outcome::problem(&problem, state);
+    }
+    let mut progress = Progress { state: state.clone(), entries: Vec::new() };
+    let answer = expire(&mut progress, context).and_then(|()| {
+        let expired = progress.entries.len();
+        run(&mut progress, call.request, context).map_err(|problem| {
+            // What expired has expired, whatever became of the request.
+            progress.entries.truncate(expired);
+            problem
+        })
+    });
+    match answer {
+        Ok((status, body)) => {
+            let revision = progress.state.revision();
+            let next = (!progress.entries.is_empty()).then_some(progress.state);
+            Outcome { status, body, revision, entries: progress.entries, next }
+        }
+        Err(problem) => after_refusal(state, &progress.entries, &problem),
+    }
+}
+
+/// A refusal, with the expiries that came before it.
+fn after_refusal(state: &State, expired: &[Entry], problem: &Problem) -> Outcome {
+    let mut outcome = Outcome::problem(problem, state);
+    let next = expired.iter().try_fold(state.clone(), |s, entry| s.commit(&entry.changes));
+    if let (Ok(next), false) = (next, expired.is_empty()) {
+        outcome.revision = next.revision();
+        outcome.entries = expired.to_vec();
+        outcome.next = Some(next);
+    }
+    outcome
+}
+
+fn check_base(state: &State, call: &Call) -> Result<(), Problem> {
+    match call.base {
+        None if call.request.needs_base() => {
+            let detail = "this change rests on what you saw: send If-Match with the revision (the ETag of any answer)";
+            Err(Problem::new("base-required", 428, detail).with("revision", state.revision()))
+        }
+        Some(base) if base != state.revision() => {
+            let detail = format!("the workspace is at revision {}, not {base}: read again and decide anew", state.revision());
+            Err(Problem::new("stale-revision", 412, detail).with("revision", state.revision()))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn expire(progress: &mut Progress, context: &Context) -> Result<(), Problem> {
+    if progress.state.next_expiry().is_some_and(|at| at <= context.now) {
+        let actor = plat_domain::Actor { role: plat_domain::Role::Owner, ..context.actor.clone() };
+        let context = Context { actor, now: context.now };
+        let due = decide(&progress.state, &Command::ExpireDue(ExpireDue {}), &context)?;
+        progress.commit(due, "expireDue")?;
+    }
+    Ok(())
+}
+
+fn run(progress: &mut Progress, request: Request, context: &Context) -> Result<(u16, Value), Problem> {
+    let command = match request {
+        Request::Apply(apply) => return apply::apply(progress, &apply, context).map(|body| (200, body)),
+        Request::CreatePool(pool) => resolve::create_pool(&progress.state, &pool)?,
+        Request::Allocate(allocation) => resolve::allocate(&progress.state, &allocation)?,
+        Request::Edit(edit) => resolve::edit(&progress.state, &edit)?,
+        Request::Release { claim } => match claim.0.parse::<ClaimId>() {
+            // An id that is not there was released before: releasing twice succeeds.
+            Ok(id) => Command::Release(Release { id, holder: None }),
+            Err(_) => Command::Release(Release { id: resolve::claim(&progress.state, &claim)?.id, holder: None }),
+        },
+        Request::Command(command) => *command,
+        other => return Err(Problem::bad_request(format!("{other:?} changes nothing"))),
+    };
+    let changes = decide(&progress.state, &command, context)?;
+    let (changed, released) = (!changes.is_empty(), released(&changes));
+    progress.commit(changes, command.word())?;
+    let committed = committed(&progress.state, &command, changed, released);
+    let status = if changed && committed.claim.is_some() && is_creation(&command) { 201 } else { 200 };
+    Ok((status, to_value(&committed)?))
+}
+
+fn is_creation(command: &Command) -> bool {
+    match command {
+        Command::CreatePool(_) | Command::Allocate(_) | Command::Adopt(_) | Command::Restore(_) | Command::Batch(_) => true,
+        Command::CreateSpace(_)
+        | Command::RemoveSpace(_)
+        | Command::PutResource(_)
+        | Command::RemoveResource(_)
+        | Command::Edit(_)
+        | Command::Release(_)
+        | Command::ExpireDue(_) => false,
+    }
+}
+
+/// The claim that a command is about; none for commands about none or many.
+fn subject(command: &Command) -> Option<ClaimId> {
+    match command {
+        Command::CreatePool(c) => Some(c.id),
+        Command::Allocate(c) => Some(c.id),
+        Command::Adopt(c) => Some(c.id),
+        Command::Restore(c) => Some(c.claim.id),
+        Command::Edit(c) => Some(c.id),
+        Command::Batch(Batch { commands }) => {
+            let mut subjects = commands.iter().filter_map(subject);
+            subjects.next().filter(|_| subjects.next().is_none())
+        }
+        Command::CreateSpace(_)
+        | Command::RemoveSpace(_)
+        | Command::PutResource(_)
+        | Command::RemoveResource(_)
+        | Command::Release(_)
+        | Command::ExpireDue(_) => None,
+    }
+}
+
+fn released(changes: &ChangeSet) -> Vec<ClaimId> {
+    changes.changes.iter().filter_map(|c| if let Change::ClaimRemoved(id) = c { Some(*id) } else { None }).collect()
+}
+
+fn committed(state: &State, command: &Command, changed: bool, released: Vec<ClaimId>) -> Committed {
+    let claim = subject(command).and_then(|id| state.claim(id)).map(|c| row(state, c));
+    Committed { revision: state.revision(), digest: state.digest(), changed, claim, released, diff: None }
+}
+
+/// What a command would do: the answer that it would get, with the net effect.
+pub(crate) fn preview(state: &State, command: &Command, context: &Context) -> Result<Committed, Problem> {
+    let changes = decide(state, command, context)?;
+    let changed = !changes.is_empty();
+    let mut progress = Progress { state: state.clone(), entries: Vec::new() };
+    let effect = changes.clone();
+    progress.commit(changes, command.word())?;
+    let mut committed = committed(&progress.state, command, changed, released(&effect));
+    committed.diff = Some(diff(state, &progress.state, [&effect]));
+    Ok(committed)
+}
+
+pub(crate) fn to_value(answer: &impl serde::Serialize) -> Result<Value, Problem> {
+    serde_json::to_value(answer).map_err(|e| Problem::new("fault", 500, e.to_string()))
+}
