@@ -88,25 +88,36 @@ fn expire(progress: &mut Progress, context: &Context) -> Result<(), Problem> {
 }
 
 fn run(progress: &mut Progress, request: Request, context: &Context) -> Result<(u16, Value), Problem> {
-    let command = match request {
-        Request::Apply(apply) => return apply::apply(progress, &apply, context).map(|body| (200, body)),
-        Request::CreatePool(pool) => resolve::create_pool(&progress.state, &pool)?,
-        Request::Allocate(allocation) => resolve::allocate(&progress.state, &allocation)?,
-        Request::Edit(edit) => resolve::edit(&progress.state, &edit)?,
-        Request::Release { claim } => match claim.0.parse::<ClaimId>() {
-            // An id that is not there was released before: releasing twice succeeds.
-            Ok(id) => Command::Release(Release { id, holder: None }),
-            Err(_) => Command::Release(Release { id: resolve::claim(&progress.state, &claim)?.id, holder: None }),
-        },
-        Request::Command(command) => *command,
-        other => return Err(Problem::bad_request(format!("{other:?} changes nothing"))),
-    };
+    if let Request::Apply(apply) = request {
+        return apply::apply(progress, &apply, context).map(|body| (200, body));
+    }
+    let command = command_of(&progress.state, request)?;
     let changes = decide(&progress.state, &command, context)?;
     let (changed, released) = (!changes.is_empty(), released(&changes));
     progress.commit(changes, command.word())?;
     let committed = committed(&progress.state, &command, changed, released);
     let status = if changed && committed.claim.is_some() && is_creation(&command) { 201 } else { 200 };
     Ok((status, to_value(&committed)?))
+}
+
+/// The command that a request to change something comes to: what an engine adds to a draft.
+///
+/// # Errors
+/// The [`Problem`] where a reference names nothing, or the request is a read or a plan.
+pub fn command_of(state: &State, request: Request) -> Result<Command, Problem> {
+    match request {
+        Request::CreatePool(pool) => resolve::create_pool(state, &pool),
+        Request::Allocate(allocation) => resolve::allocate(state, &allocation),
+        Request::Edit(edit) => resolve::edit(state, &edit),
+        // An id that is not there was released before: releasing twice succeeds.
+        Request::Release { claim } => {
+            let id = claim.0.parse::<ClaimId>().or_else(|_| resolve::claim(state, &claim).map(|c| c.id))?;
+            Ok(Command::Release(Release { id, holder: None }))
+        }
+        Request::Command(command) => Ok(*command),
+        Request::Apply(_) => Err(Problem::bad_request("a plan is applied, not added to a plan")),
+        other => Err(Problem::bad_request(format!("{other:?} changes nothing"))),
+    }
 }
 
 fn is_creation(command: &Command) -> bool {
@@ -153,7 +164,10 @@ fn committed(state: &State, command: &Command, changed: bool, released: Vec<Clai
 }
 
 /// What a command would do: the answer that it would get, with the net effect.
-pub(crate) fn preview(state: &State, command: &Command, context: &Context) -> Result<Committed, Problem> {
+///
+/// # Errors
+/// The [`Problem`] that it would get.
+pub fn preview(state: &State, command: &Command, context: &Context) -> Result<Committed, Problem> {
     let changes = decide(state, command, context)?;
     let changed = !changes.is_empty();
     let mut progress = Progress { state: state.clone(), entries: Vec::new() };

@@ -15,6 +15,7 @@ use plat_api::{Problem, Request};
 use plat_domain::command::CreateSpace;
 use plat_domain::{Command, Context, Description, Name, Space, SpaceId, SpaceKind, State};
 
+pub use change::{command_of, preview};
 pub use map::{MAP_STRIDE, map_columns};
 pub use outcome::{Call, Entry, Kept, Outcome, Replay, replay};
 
