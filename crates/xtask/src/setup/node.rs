@@ -54,14 +54,36 @@ fn install(npm: &mut Command, folder: &Path) -> Result<()> {
         "--loglevel",
         "error",
     ])
+    .args([
+        "--fetch-retries",
+        "2",
+        "--fetch-retry-mintimeout",
+        "2000",
+        "--fetch-retry-maxtimeout",
+        "10000",
+    ])
     .current_dir(folder);
     if let Err(error) = run_quietly(npm) {
+        let said = error.to_string();
+        let Some(code) = NETWORK_CODES.iter().find(|code| said.contains(**code)) else {
+            bail!("npm could not install the pinned packages: {said}");
+        };
         bail!(
-            "npm could not install the pinned packages; without a network, run this once where there is one.\n{error:#}"
+            "npm cannot reach its registry ({code}): run `cargo xtask setup` once where there is a network"
         );
     }
     Ok(())
 }
+
+/// How npm says that it has no network, or none that leads anywhere.
+const NETWORK_CODES: [&str; 6] = [
+    "ECONNREFUSED",
+    "ENOTFOUND",
+    "EAI_AGAIN",
+    "ETIMEDOUT",
+    "ENETUNREACH",
+    "ECONNRESET",
+];
 
 fn require_npm() -> Result<()> {
     if Command::new("npm").arg("--version").output().is_err() {
