@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use plat_allocator::{Count, Range, V4, V6, union_count};
 
 use crate::query::{space_usage, usage};
-use crate::{Cidr, Claim, ClaimId, Family, SpaceId, State, limits};
+use crate::{Cidr, Claim, ClaimId, Family, FreeSpace, SpaceId, State, limits};
 
 /// Says what is wrong with a state; empty for every state that this crate makes. O(n log n + conflicts).
 #[must_use]
@@ -85,8 +85,13 @@ fn check_claim(state: &State, claim: &Claim, wrong: &mut Vec<String>) {
     let children: Vec<&Claim> = state.children(claim.id).collect();
     let mut members = children.clone();
     members.extend(state.conflicts_of(claim.id).filter_map(|id| state.claim(id)));
-    if !children.is_empty() {
-        check_usage(&label, &usage(state, claim), &claim.prefixes, &members, &children, wrong);
+    if claim.kind.holds_claims() {
+        let usage = usage(state, claim);
+        check_usage(&label, &usage, &claim.prefixes, &members, &children, wrong);
+        let free = FreeSpace::of(state, claim).blocks().fold(Count::ZERO, |sum, p| sum.saturating_add(p.count()));
+        if free != usage.available {
+            wrong.push(format!("{label}: {free} addresses in free blocks, {} available", usage.available));
+        }
     }
 }
 

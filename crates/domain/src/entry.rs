@@ -126,6 +126,12 @@ impl ClaimKind {
         matches!(self, Self::Pool(_))
     }
 
+    /// True for kinds that other claims may lie in.
+    #[must_use]
+    pub const fn holds_claims(&self) -> bool {
+        matches!(self, Self::Pool(_) | Self::Network { .. })
+    }
+
     /// Whether a claim of kind `child` may lie in one of this kind.
     #[must_use]
     pub const fn may_hold(&self, child: &Self) -> bool {

@@ -1,6 +1,7 @@
 //! A whole state as bytes: compact, versioned, the same on every machine.
 //!
-//! `PLAT` · version (u16, big-endian) · revision (u64, big-endian) · chained digest (32 bytes) · body. The body lists
+//! `PLAT` · version (u16, big-endian) · revision (u64, big-endian) · chained digest (32 bytes) · body · digest of all that
+//! comes before (32 bytes), so that a damaged copy is refused whatever was damaged. The body lists
 //! spaces and resources by identity and claims parents first in listing order, so that each refers to those before it
 //! by index. [`State::content_digest`] covers the body, which is why it can be recomputed in an audit.
 
@@ -18,6 +19,8 @@ pub const SNAPSHOT_VERSION: u16 = 1;
 
 const MAGIC: &[u8; 4] = b"PLAT";
 const HEADER_BYTES: usize = 4 + 2 + 8 + 32;
+const SEAL: &str = "plat/snapshot/1";
+const SEAL_BYTES: usize = 32;
 
 #[derive(Serialize, Deserialize)]
 struct Body {
@@ -62,6 +65,8 @@ impl State {
         bytes.extend_from_slice(&self.revision().to_be_bytes());
         bytes.extend_from_slice(&self.digest().to_bytes());
         bytes.extend_from_slice(&self.body_bytes());
+        let seal = Digest::of(SEAL, &bytes);
+        bytes.extend_from_slice(&seal.to_bytes());
         bytes
     }
 
@@ -100,6 +105,8 @@ impl State {
     /// [`Corrupt`] where the bytes are not what [`State::to_snapshot`] wrote, naming what is wrong.
     pub fn from_snapshot(bytes: &[u8]) -> Result<Self, Corrupt> {
         let corrupt = |what: &str| Corrupt(format!("snapshot: {what}"));
+        let sealed = bytes.len().checked_sub(SEAL_BYTES).ok_or_else(|| corrupt("too short"))?;
+        let (bytes, seal) = bytes.split_at(sealed);
         let (header, body) = bytes.split_at_checked(HEADER_BYTES).ok_or_else(|| corrupt("too short"))?;
         if &header[..4] != MAGIC {
             return Err(corrupt("not a Plat snapshot"));
@@ -107,6 +114,9 @@ impl State {
         let version = u16::from_be_bytes([header[4], header[5]]);
         if version != SNAPSHOT_VERSION {
             return Err(Corrupt(format!("snapshot: version {version}, this engine reads {SNAPSHOT_VERSION}")));
+        }
+        if Digest::of(SEAL, bytes).to_bytes() != seal {
+            return Err(corrupt("its seal is broken: fetch or restore it again"));
         }
         let mut revision = [0u8; 8];
         revision.copy_from_slice(&header[6..14]);

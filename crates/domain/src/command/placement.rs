@@ -206,7 +206,9 @@ pub(super) fn check(state: &State, claim: &mut Claim) -> Result<(), Rejection> {
     } else if matches!(claim.kind, ClaimKind::Subnet) && !claim.observed {
         return Err(Rejection::invalid("place", "a subnet lies in a network"));
     }
-    if !claim.observed {
+    // A claim that stays where it is may be renamed although something observed overlaps it meanwhile.
+    let stays = before.is_some_and(|b| (b.space, b.parent, &b.prefixes) == (claim.space, claim.parent, &claim.prefixes));
+    if !claim.observed && !stays {
         check_free(state, claim)?;
     }
     let orphans: Vec<ClaimId> =

@@ -1,8 +1,9 @@
 //! Who shares addresses with whom, kept exact while claims come and go.
 //!
 //! Each level of the tree has a [`Layer`]: the union of its *members*, namely the level's children and the claims
-//! from elsewhere that conflict with the level's own claim. Every pair of members that share an address is in
-//! `conflicts`; so the owner of an address and the owner's conflicts are all who claim it.
+//! from elsewhere that conflict with the level's own claim. A child of the level conflicts with every other member that
+//! shares an address with it; so among the owner of an address and the owner's conflicts are all children that claim it.
+//! (Two members from elsewhere may lie in one another.)
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -77,13 +78,22 @@ impl State {
         self.children.insert(ChildKey { level, first: claim.prefixes[0], id: claim.id });
         self.open_layer(level);
         self.cover(level, slot, claim);
-        for rival in rivals {
-            let Some(other) = self.at(rival).cloned() else { continue };
-            self.conflicts.insert((claim.id, other.id));
-            self.conflicts.insert((other.id, claim.id));
-            if self.layers.contains_key(&Level::Claim(rival)) {
-                self.cover(Level::Claim(rival), slot, claim);
+        for rival in &rivals {
+            if let Some(other) = self.at(*rival).map(|c| c.id) {
+                self.conflicts.insert((claim.id, other));
+                self.conflicts.insert((other, claim.id));
             }
+        }
+        for rival in &rivals {
+            let inside = Level::Claim(*rival);
+            if self.layers.contains_key(&inside) {
+                self.cover(inside, slot, claim);
+            } else if self.at(*rival).is_some_and(|other| other.kind.holds_claims()) {
+                self.open_layer(inside);
+            }
+        }
+        if !rivals.is_empty() && claim.kind.holds_claims() {
+            self.open_layer(Level::Claim(slot));
         }
     }
 
@@ -97,17 +107,20 @@ impl State {
             self.conflicts.remove(&(claim.id, *rival));
             self.conflicts.remove(&(*rival, claim.id));
         }
-        self.uncover(level, slot, claim, &rivals);
+        // At a rival's level a claim and what it lies in may both be members; there either may own what they share.
+        let heirs: Vec<ClaimId> = rivals.iter().copied().chain(self.ancestors(claim).map(|c| c.id)).collect();
+        self.uncover(level, slot, claim, &heirs);
         for rival in &rivals {
             if let Some(rival_slot) = self.slot(*rival)
                 && self.layers.contains_key(&Level::Claim(rival_slot))
             {
-                self.uncover(Level::Claim(rival_slot), slot, claim, &rivals);
+                self.uncover(Level::Claim(rival_slot), slot, claim, &heirs);
             }
         }
     }
 
-    /// A claim's layer exists from its first child on; it starts with the claims that conflict with the claim.
+    /// A claim that holds claims has a layer from its first child or conflict on; it starts with the claims that conflict
+    /// with it.
     fn open_layer(&mut self, level: Level) {
         if self.layers.contains_key(&level) {
             return;
@@ -145,18 +158,18 @@ impl State {
         }
     }
 
-    fn uncover(&mut self, level: Level, slot: Slot, claim: &Claim, rivals: &[ClaimId]) {
+    fn uncover(&mut self, level: Level, slot: Slot, claim: &Claim, heirs: &[ClaimId]) {
         let (parts, weight) = (self.parts(claim, level), self.weight_at(claim, level));
         let Some(layer) = self.layers.get_mut(&level) else { return };
         for part in &parts {
             layer.remove(part, slot, weight);
         }
         // What was shared now belongs to the others who claim it at this level.
-        for rival in rivals {
-            let Some(rival_slot) = self.slot(*rival) else { continue };
-            let Some(other) = self.claims.get(rival_slot.0 as usize).cloned().flatten() else { continue };
+        for heir in heirs {
+            let Some(heir_slot) = self.slot(*heir) else { continue };
+            let Some(other) = self.claims.get(heir_slot.0 as usize).cloned().flatten() else { continue };
             if self.is_member(&other, level) {
-                self.cover(level, rival_slot, &other);
+                self.cover(level, heir_slot, &other);
             }
         }
         let emptied = self.layers.get(&level).is_some_and(Layer::is_empty);
