@@ -9,13 +9,13 @@ mod problem;
 mod request;
 
 pub use answer::{
-    Applied, Capacity, ClaimDetails, Committed, ConflictPage, Export, Free, Imported, PlanAnswer, RowPage, SearchAnswer,
-    SpaceSummary, UsageAnswer, Workspace,
+    Applied, Capacity, ClaimDetails, Committed, ConflictPage, Export, Free, Imported, PlanAnswer, RowPage,
+    SearchAnswer, SpaceSummary, UsageAnswer, Workspace,
 };
 pub use problem::Problem;
 pub use request::{
-    AllocationKind, AllocationRequest, ApplyRequest, EditRequest, ImportRequest, PoolRequest, Reference, Request, SimulateRequest,
-    TreeRequest,
+    AllocationKind, AllocationRequest, ApplyRequest, EditRequest, ImportRequest, PoolRequest, Reference,
+    Request, SimulateRequest, TreeRequest,
 };
 
 /// Rows of a page when the caller does not say.

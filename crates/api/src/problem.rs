@@ -48,7 +48,13 @@ impl Problem {
         if let Some(first) = title.get_mut(..1) {
             first.make_ascii_uppercase();
         }
-        Self { kind: format!("/problems/{code}"), title, status, detail: detail.into(), fields: Map::new() }
+        Self {
+            kind: format!("/problems/{code}"),
+            title,
+            status,
+            detail: detail.into(),
+            fields: Map::new(),
+        }
     }
 
     /// Adds a field. A value that has no JSON form is left out.
@@ -78,9 +84,16 @@ impl Problem {
         let detail = format!(
             "the workspace is at revision {revision} and {} would differ from the plan: look at `moved`, then apply again \
              with `confirm` set to `digest`",
-            if moved.len() == 1 { "1 claim".to_owned() } else { format!("{} claims", moved.len()) }
+            if moved.len() == 1 {
+                "1 claim".to_owned()
+            } else {
+                format!("{} claims", moved.len())
+            }
         );
-        Self::new("plan-moved", 409, detail).with("moved", moved).with("digest", digest).with("revision", revision)
+        Self::new("plan-moved", 409, detail)
+            .with("moved", moved)
+            .with("digest", digest)
+            .with("revision", revision)
     }
 
     /// A plan that cannot be decided here.
@@ -92,9 +105,11 @@ impl Problem {
                     .with("step", step)
                     .with("rejection", rejection)
             }
-            PlanError::Version(version) => {
-                Self::new("plan-altered", 422, format!("this engine does not read plans of version {version}"))
-            }
+            PlanError::Version(version) => Self::new(
+                "plan-altered",
+                422,
+                format!("this engine does not read plans of version {version}"),
+            ),
             PlanError::Corrupt(e) => Self::from(e.clone()),
         }
     }

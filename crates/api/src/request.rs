@@ -1,9 +1,10 @@
 //! What can be asked.
 
-use plat_domain::{
-    Cidr, ClaimId, Command, Count, Description, Digest, Name, Plan, Policy, Resource, SpaceId, Strategy, Tags, Timestamp,
-};
 use plat_domain::query::Cursor;
+use plat_domain::{
+    Cidr, ClaimId, Command, Count, Description, Digest, Name, Plan, Policy, Resource, SpaceId, Strategy,
+    Tags, Timestamp,
+};
 use serde::{Deserialize, Serialize};
 
 /// A thing by identity (a UUID) or by name. A pool's name may be written `space/name` where it is not in the
@@ -30,7 +31,11 @@ impl From<&str> for Reference {
 
 /// Everything that can be asked of a workspace, at the edge and of the engine in the browser alike.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
+#[serde(
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase",
+    deny_unknown_fields
+)]
 pub enum Request {
     /// Revision, digest, spaces and totals.
     Workspace,
@@ -362,6 +367,8 @@ mod bytes_as_base64 {
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Vec<u8>, D::Error> {
-        STANDARD.decode(String::deserialize(d)?).map_err(de::Error::custom)
+        STANDARD
+            .decode(String::deserialize(d)?)
+            .map_err(de::Error::custom)
     }
 }

@@ -55,7 +55,11 @@ impl ChangeSet {
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Corrupt> {
         let (set, rest): (Self, _) =
             postcard::take_from_bytes(bytes).map_err(|e| Corrupt(format!("change set: {e}")))?;
-        if rest.is_empty() { Ok(set) } else { Err(Corrupt("change set: bytes left over".into())) }
+        if rest.is_empty() {
+            Ok(set)
+        } else {
+            Err(Corrupt("change set: bytes left over".into()))
+        }
     }
 }
 
@@ -133,7 +137,10 @@ impl std::error::Error for InvalidDigest {}
 impl FromStr for Digest {
     type Err = InvalidDigest;
     fn from_str(text: &str) -> Result<Self, InvalidDigest> {
-        let digits: Vec<u32> = text.chars().map(|c| c.to_digit(16).ok_or(InvalidDigest)).collect::<Result<_, _>>()?;
+        let digits: Vec<u32> = text
+            .chars()
+            .map(|c| c.to_digit(16).ok_or(InvalidDigest))
+            .collect::<Result<_, _>>()?;
         if digits.len() != 64 {
             return Err(InvalidDigest);
         }
@@ -147,7 +154,11 @@ impl FromStr for Digest {
 
 impl Serialize for Digest {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        if s.is_human_readable() { s.collect_str(self) } else { self.0.serialize(s) }
+        if s.is_human_readable() {
+            s.collect_str(self)
+        } else {
+            self.0.serialize(s)
+        }
     }
 }
 impl<'de> Deserialize<'de> for Digest {
@@ -187,7 +198,9 @@ impl<'de> Deserialize<'de> for Fingerprint {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         if d.is_human_readable() {
             let text = String::deserialize(d)?;
-            u64::from_str_radix(&text, 16).map(|n| Self(n.to_be_bytes())).map_err(de::Error::custom)
+            u64::from_str_radix(&text, 16)
+                .map(|n| Self(n.to_be_bytes()))
+                .map_err(de::Error::custom)
         } else {
             <[u8; 8]>::deserialize(d).map(Self)
         }
@@ -201,7 +214,9 @@ mod tests {
     #[test]
     fn digests_round_trip_and_chain_over_content() {
         let genesis = Digest::default();
-        let removed = ChangeSet { changes: vec![Change::ClaimRemoved(ClaimId::derived(&["a"]))] };
+        let removed = ChangeSet {
+            changes: vec![Change::ClaimRemoved(ClaimId::derived(&["a"]))],
+        };
         let one = genesis.chain(&removed);
         assert_eq!(one.to_string().parse(), Ok(one));
         assert_ne!(one, genesis.chain(&ChangeSet::default()));

@@ -15,27 +15,46 @@ pub fn check(state: &State) -> Vec<String> {
     for claim in &claims {
         check_claim(state, claim, &mut wrong);
     }
-    let (expected, found): (BTreeSet<_>, BTreeSet<_>) = (true_conflicts(state, &claims), state.conflict_pairs().collect());
+    let (expected, found): (BTreeSet<_>, BTreeSet<_>) =
+        (true_conflicts(state, &claims), state.conflict_pairs().collect());
     for (a, b) in expected.symmetric_difference(&found) {
-        wrong.push(format!("conflict {a} {b}: indexed {}, true {}", found.contains(&(*a, *b)), expected.contains(&(*a, *b))));
+        wrong.push(format!(
+            "conflict {a} {b}: indexed {}, true {}",
+            found.contains(&(*a, *b)),
+            expected.contains(&(*a, *b))
+        ));
     }
     for (a, b) in &expected {
         if let (Some(a), Some(b)) = (state.claim(*a), state.claim(*b))
             && !a.observed
             && !b.observed
         {
-            wrong.push(format!("{} and {} overlap although neither was only observed", a.label(), b.label()));
+            wrong.push(format!(
+                "{} and {} overlap although neither was only observed",
+                a.label(),
+                b.label()
+            ));
         }
     }
     for space in state.spaces() {
         for family in [Family::V4, Family::V6] {
             let roots: Vec<&Claim> = state.roots(space.id).collect();
-            check_usage(&format!("space {}", space.name), &space_usage(state, space.id, family), &[family.all()], &roots, &roots, &mut wrong);
+            check_usage(
+                &format!("space {}", space.name),
+                &space_usage(state, space.id, family),
+                &[family.all()],
+                &roots,
+                &roots,
+                &mut wrong,
+            );
         }
     }
     let reached = count_reachable(state);
     if reached != state.claim_count() {
-        wrong.push(format!("{reached} of {} claims are reached from the top", state.claim_count()));
+        wrong.push(format!(
+            "{reached} of {} claims are reached from the top",
+            state.claim_count()
+        ));
     }
     match State::from_snapshot(&state.to_snapshot()) {
         Ok(read) if read.content_digest() == state.content_digest() && read.digest() == state.digest() => {}
@@ -52,7 +71,10 @@ fn check_claim(state: &State, claim: &Claim, wrong: &mut Vec<String>) {
     }
     for pair in claim.prefixes.windows(2) {
         if pair[0] >= pair[1] || pair[0].overlaps(&pair[1]) || pair[0].family() != pair[1].family() {
-            wrong.push(format!("{label}: {} and {} are not disjoint and in order", pair[0], pair[1]));
+            wrong.push(format!(
+                "{label}: {} and {} are not disjoint and in order",
+                pair[0], pair[1]
+            ));
         }
     }
     if state.ancestors(claim).count() >= limits::DEPTH {
@@ -88,9 +110,14 @@ fn check_claim(state: &State, claim: &Claim, wrong: &mut Vec<String>) {
     if claim.kind.holds_claims() {
         let usage = usage(state, claim);
         check_usage(&label, &usage, &claim.prefixes, &members, &children, wrong);
-        let free = FreeSpace::of(state, claim).blocks().fold(Count::ZERO, |sum, p| sum.saturating_add(p.count()));
+        let free = FreeSpace::of(state, claim)
+            .blocks()
+            .fold(Count::ZERO, |sum, p| sum.saturating_add(p.count()));
         if free != usage.available {
-            wrong.push(format!("{label}: {free} addresses in free blocks, {} available", usage.available));
+            wrong.push(format!(
+                "{label}: {free} addresses in free blocks, {} available",
+                usage.available
+            ));
         }
     }
 }
@@ -98,7 +125,11 @@ fn check_claim(state: &State, claim: &Claim, wrong: &mut Vec<String>) {
 fn union(within: &[Cidr], claims: &[&Claim], which: impl Fn(&Claim) -> bool) -> Count {
     let (mut v4, mut v6): (Vec<Range<V4>>, Vec<Range<V6>>) = (Vec::new(), Vec::new());
     for claim in claims.iter().filter(|c| which(c)) {
-        for part in claim.prefixes.iter().flat_map(|p| within.iter().filter_map(|w| w.intersection(p))) {
+        for part in claim
+            .prefixes
+            .iter()
+            .flat_map(|p| within.iter().filter_map(|w| w.intersection(p)))
+        {
             match part {
                 Cidr::V4(p) => v4.push(p.range()),
                 Cidr::V6(p) => v6.push(p.range()),
@@ -119,10 +150,18 @@ fn check_usage(
     let all = union(within, members, |_| true);
     let allocated = union(within, members, |c| !c.kind.is_reserved());
     let delegated = union(within, children, |c| c.kind.is_pool());
-    let total = within.iter().fold(Count::ZERO, |sum, p| sum.saturating_add(p.count()));
+    let total = within
+        .iter()
+        .fold(Count::ZERO, |sum, p| sum.saturating_add(p.count()));
     let reserved = all.saturating_sub(allocated);
     let expected = (total, allocated, reserved, total.saturating_sub(all), delegated);
-    let found = (usage.total, usage.allocated, usage.reserved, usage.available, usage.delegated);
+    let found = (
+        usage.total,
+        usage.allocated,
+        usage.reserved,
+        usage.available,
+        usage.delegated,
+    );
     if expected != found {
         wrong.push(format!("{label}: usage {found:?}, by union {expected:?}"));
     }
@@ -132,7 +171,10 @@ fn check_usage(
 fn true_conflicts(state: &State, claims: &[&Claim]) -> BTreeSet<(ClaimId, ClaimId)> {
     let mut by_space: BTreeMap<SpaceId, Vec<(Cidr, &Claim)>> = BTreeMap::new();
     for claim in claims {
-        by_space.entry(claim.space).or_default().extend(claim.prefixes.iter().map(|p| (*p, *claim)));
+        by_space
+            .entry(claim.space)
+            .or_default()
+            .extend(claim.prefixes.iter().map(|p| (*p, *claim)));
     }
     let mut pairs = BTreeSet::new();
     for prefixes in by_space.values_mut() {
@@ -141,8 +183,15 @@ fn true_conflicts(state: &State, claims: &[&Claim]) -> BTreeSet<(ClaimId, ClaimI
         for (prefix, claim) in prefixes.iter() {
             open.retain(|(p, _)| p.contains(prefix));
             for (_, other) in &open {
-                if other.id != claim.id && !state.is_within(claim, other.id) && !state.is_within(other, claim.id) {
-                    pairs.insert(if other.id < claim.id { (other.id, claim.id) } else { (claim.id, other.id) });
+                if other.id != claim.id
+                    && !state.is_within(claim, other.id)
+                    && !state.is_within(other, claim.id)
+                {
+                    pairs.insert(if other.id < claim.id {
+                        (other.id, claim.id)
+                    } else {
+                        (claim.id, other.id)
+                    });
                 }
             }
             open.push((*prefix, claim));

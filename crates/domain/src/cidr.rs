@@ -93,6 +93,10 @@ impl Cidr {
 
     /// Prefix length in bits.
     #[must_use]
+    #[expect(
+        clippy::len_without_is_empty,
+        reason = "a prefix has a length in bits and is never without addresses"
+    )]
     pub fn len(&self) -> u8 {
         match self {
             Self::V4(p) => p.len(),
@@ -168,7 +172,9 @@ impl Cidr {
             return None;
         }
         match family {
-            Family::V4 => u32::try_from(addr).ok().map(|a| Self::V4(Prefix::truncating(a, len))),
+            Family::V4 => u32::try_from(addr)
+                .ok()
+                .map(|a| Self::V4(Prefix::truncating(a, len))),
             Family::V6 => Some(Self::V6(Prefix::truncating(addr, len))),
         }
     }
@@ -223,13 +229,27 @@ impl FromStr for Cidr {
             e: &PrefixError<F>,
             wrap: impl Fn(Prefix<F>) -> Cidr,
         ) -> InvalidCidr {
-            let meant = if let PrefixError::HostBits { meant, .. } = e { Some(wrap(*meant)) } else { None };
-            InvalidCidr { text: text.chars().take(64).collect(), reason: e.to_string(), meant }
+            let meant = if let PrefixError::HostBits { meant, .. } = e {
+                Some(wrap(*meant))
+            } else {
+                None
+            };
+            InvalidCidr {
+                text: text.chars().take(64).collect(),
+                reason: e.to_string(),
+                meant,
+            }
         }
         if trimmed.contains(':') {
-            trimmed.parse().map(Self::V6).map_err(|e| invalid(trimmed, &e, Self::V6))
+            trimmed
+                .parse()
+                .map(Self::V6)
+                .map_err(|e| invalid(trimmed, &e, Self::V6))
         } else {
-            trimmed.parse().map(Self::V4).map_err(|e| invalid(trimmed, &e, Self::V4))
+            trimmed
+                .parse()
+                .map(Self::V4)
+                .map_err(|e| invalid(trimmed, &e, Self::V4))
         }
     }
 }

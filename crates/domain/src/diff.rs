@@ -52,10 +52,21 @@ pub fn diff<'a>(before: &State, now: &State, sets: impl IntoIterator<Item = &'a 
             now: now.claim(id).map(|c| row(now, c)),
         })
         .collect();
-    differences.sort_by_key(|d| d.now.as_ref().or(d.before.as_ref()).map(|r| (r.space, r.prefixes.first().copied(), r.id)));
+    differences.sort_by_key(|d| {
+        d.now
+            .as_ref()
+            .or(d.before.as_ref())
+            .map(|r| (r.space, r.prefixes.first().copied(), r.id))
+    });
     Diff {
         claims: differences,
-        spaces: spaces.into_iter().filter(|id| before.space(*id) != now.space(*id)).count() as u64,
-        resources: resources.into_iter().filter(|id| before.resource(*id) != now.resource(*id)).count() as u64,
+        spaces: spaces
+            .into_iter()
+            .filter(|id| before.space(*id) != now.space(*id))
+            .count() as u64,
+        resources: resources
+            .into_iter()
+            .filter(|id| before.resource(*id) != now.resource(*id))
+            .count() as u64,
     }
 }

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ChangeSet, Command, Context, Corrupt, Digest, Name, Plan, PlanStep, Rejection, State, Timestamp, decide, plan};
+use crate::{
+    ChangeSet, Command, Context, Corrupt, Digest, Name, Plan, PlanStep, Rejection, State, Timestamp, decide,
+    plan,
+};
 
 /// Commands decided one after the other on a base state, any of which can be undone from the last backwards.
 #[derive(Clone, Debug)]
@@ -54,7 +57,12 @@ impl Draft {
     /// An empty draft on a base.
     #[must_use]
     pub fn new(name: Name, base: State) -> Self {
-        Self { name, base, steps: Vec::new(), done: 0 }
+        Self {
+            name,
+            base,
+            steps: Vec::new(),
+            done: 0,
+        }
     }
 
     /// The state with every done step.
@@ -92,9 +100,18 @@ impl Draft {
         if changes.is_empty() {
             return Ok(false);
         }
-        let after = self.head().clone().commit(&changes).map_err(|e| Rejection::invalid("command", e))?;
+        let after = self
+            .head()
+            .clone()
+            .commit(&changes)
+            .map_err(|e| Rejection::invalid("command", e))?;
         self.steps.truncate(self.done);
-        self.steps.push(Step { command, changes, now: context.now, after });
+        self.steps.push(Step {
+            command,
+            changes,
+            now: context.now,
+            after,
+        });
         self.done = self.steps.len();
         Ok(true)
     }
@@ -139,7 +156,13 @@ impl Draft {
             base_revision: self.base.revision(),
             base_digest: self.base.digest(),
             as_of: done.last().map(|s| s.now).unwrap_or_default(),
-            steps: done.iter().map(|s| PlanStep { command: s.command.clone(), changes: s.changes.clone() }).collect(),
+            steps: done
+                .iter()
+                .map(|s| PlanStep {
+                    command: s.command.clone(),
+                    changes: s.changes.clone(),
+                })
+                .collect(),
             digest: self.head().digest(),
         }
     }
@@ -147,7 +170,11 @@ impl Draft {
     /// All that must be kept to restore it, beside the base.
     #[must_use]
     pub fn save(&self) -> SavedDraft {
-        let saved = |s: &Step| SavedStep { command: s.command.clone(), changes: s.changes.clone(), now: s.now };
+        let saved = |s: &Step| SavedStep {
+            command: s.command.clone(),
+            changes: s.changes.clone(),
+            now: s.now,
+        };
         SavedDraft {
             version: plan::PLAN_VERSION,
             name: self.name.clone(),
@@ -170,11 +197,23 @@ impl Draft {
         }
         let mut draft = Self::new(saved.name, base);
         let mut head = draft.base.clone();
-        for SavedStep { command, changes, now } in saved.steps {
+        for SavedStep {
+            command,
+            changes,
+            now,
+        } in saved.steps
+        {
             head = head.commit(&changes)?;
-            draft.steps.push(Step { command, changes, now, after: head.clone() });
+            draft.steps.push(Step {
+                command,
+                changes,
+                now,
+                after: head.clone(),
+            });
         }
-        draft.done = usize::try_from(saved.done).unwrap_or(usize::MAX).min(draft.steps.len());
+        draft.done = usize::try_from(saved.done)
+            .unwrap_or(usize::MAX)
+            .min(draft.steps.len());
         Ok(draft)
     }
 
@@ -185,7 +224,11 @@ impl Draft {
     pub fn on(base: State, rebased: &Plan) -> Result<Self, Corrupt> {
         let steps = rebased.steps.iter().filter(|s| !s.changes.is_empty());
         let steps: Vec<SavedStep> = steps
-            .map(|s| SavedStep { command: s.command.clone(), changes: s.changes.clone(), now: rebased.as_of })
+            .map(|s| SavedStep {
+                command: s.command.clone(),
+                changes: s.changes.clone(),
+                now: rebased.as_of,
+            })
             .collect();
         let saved = SavedDraft {
             version: plan::PLAN_VERSION,

@@ -212,6 +212,8 @@ impl Claim {
 
     /// The shared prefixes, in the order of this claim's.
     pub fn intersections<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = Cidr> + 'a {
-        self.prefixes.iter().flat_map(|a| other.prefixes.iter().filter_map(|b| a.intersection(b)))
+        self.prefixes
+            .iter()
+            .flat_map(|a| other.prefixes.iter().filter_map(|b| a.intersection(b)))
     }
 }

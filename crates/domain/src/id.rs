@@ -12,7 +12,11 @@ pub struct InvalidId(pub String);
 
 impl fmt::Display for InvalidId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` is not a UUID such as 0190f5fe-7c1a-7000-8000-000000000001", self.0)
+        write!(
+            f,
+            "`{}` is not a UUID such as 0190f5fe-7c1a-7000-8000-000000000001",
+            self.0
+        )
     }
 }
 impl std::error::Error for InvalidId {}
@@ -36,11 +40,20 @@ fn parse(text: &str) -> Result<[u8; 16], InvalidId> {
     let mut out = [0u8; 16];
     let mut digits = raw.iter().filter(|&&c| c != b'-');
     for byte in &mut out {
-        let mut nibble = || digits.next().and_then(|&c| char::from(c).to_digit(16)).ok_or_else(invalid);
+        let mut nibble = || {
+            digits
+                .next()
+                .and_then(|&c| char::from(c).to_digit(16))
+                .ok_or_else(invalid)
+        };
         let (high, low) = (nibble()?, nibble()?);
         *byte = u8::try_from(high * 16 + low).map_err(|_| invalid())?;
     }
-    if digits.next().is_some() { Err(invalid()) } else { Ok(out) }
+    if digits.next().is_some() {
+        Err(invalid())
+    } else {
+        Ok(out)
+    }
 }
 
 /// Names a 128-bit identity type whose values cannot be mistaken for another's.
@@ -140,7 +153,12 @@ mod tests {
     fn ids_round_trip_and_refuse_other_text() {
         let id = ClaimId::derived(&["azure", "10.0.0.0/16"]);
         assert_eq!(id.to_string().parse::<ClaimId>(), Ok(id));
-        for bad in ["", "0190f5fe", "0190f5fe-7c1a-7000-8000-00000000000g", "0190f5fe+7c1a-7000-8000-000000000001"] {
+        for bad in [
+            "",
+            "0190f5fe",
+            "0190f5fe-7c1a-7000-8000-00000000000g",
+            "0190f5fe+7c1a-7000-8000-000000000001",
+        ] {
             assert!(bad.parse::<ClaimId>().is_err(), "{bad}");
         }
     }

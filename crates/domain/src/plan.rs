@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::rejection::Named;
 use crate::{
-    Change, ChangeSet, Cidr, Claim, ClaimId, Command, Context, Corrupt, Digest, Name, Rejection, State, Timestamp, decide,
-    limits,
+    Change, ChangeSet, Cidr, Claim, ClaimId, Command, Context, Corrupt, Digest, Name, Rejection, State,
+    Timestamp, decide, limits,
 };
 
 /// The version of the plan's written form.
@@ -78,7 +78,7 @@ pub enum PlanError {
         /// Which step, from 0.
         step: usize,
         /// Why.
-        rejection: Rejection,
+        rejection: Box<Rejection>,
     },
     /// The plan's version is not one that this engine reads.
     Version(u16),
@@ -97,15 +97,26 @@ impl Plan {
     ///
     /// # Errors
     /// [`PlanError`] at the first command that is refused.
-    pub fn simulate(base: &State, name: Name, commands: Vec<Command>, context: &Context) -> Result<(Self, State), PlanError> {
+    pub fn simulate(
+        base: &State,
+        name: Name,
+        commands: Vec<Command>,
+        context: &Context,
+    ) -> Result<(Self, State), PlanError> {
         if commands.len() > limits::COMMANDS_PER_BATCH {
             let rejection = Rejection::limit("commands in a plan", limits::COMMANDS_PER_BATCH);
-            return Err(PlanError::Refused { step: limits::COMMANDS_PER_BATCH, rejection });
+            return Err(PlanError::Refused {
+                step: limits::COMMANDS_PER_BATCH,
+                rejection: Box::new(rejection),
+            });
         }
         let mut head = base.clone();
         let mut steps = Vec::with_capacity(commands.len());
         for (step, command) in commands.into_iter().enumerate() {
-            let changes = decide(&head, &command, context).map_err(|rejection| PlanError::Refused { step, rejection })?;
+            let changes = decide(&head, &command, context).map_err(|rejection| PlanError::Refused {
+                step,
+                rejection: Box::new(rejection),
+            })?;
             if !changes.is_empty() {
                 head = head.commit(&changes)?;
             }
@@ -135,13 +146,21 @@ impl Plan {
         let commands = self.steps.iter().map(|s| s.command.clone()).collect();
         let (plan, state) = Self::simulate(head, self.name.clone(), commands, context)?;
         let steps = self.steps.iter().zip(&plan.steps).enumerate();
-        let moved = steps.flat_map(|(i, (old, new))| differences(i as u64, old, new, &state)).collect();
+        let moved = steps
+            .flat_map(|(i, (old, new))| differences(i as u64, old, new, &state))
+            .collect();
         Ok(Rebased { plan, state, moved })
     }
 }
 
 fn puts(set: &ChangeSet) -> impl Iterator<Item = &Claim> {
-    set.changes.iter().filter_map(|c| if let Change::ClaimPut(claim) = c { Some(claim) } else { None })
+    set.changes.iter().filter_map(|c| {
+        if let Change::ClaimPut(claim) = c {
+            Some(claim)
+        } else {
+            None
+        }
+    })
 }
 
 fn differences(step: u64, old: &PlanStep, new: &PlanStep, after: &State) -> Vec<Moved> {
@@ -154,14 +173,21 @@ fn differences(step: u64, old: &PlanStep, new: &PlanStep, after: &State) -> Vec<
         if now == Some(before) {
             continue;
         }
-        let because = after.intersecting(before).into_iter().filter_map(|s| after.at(s)).filter(|c| c.id != before.id);
+        let because = after
+            .intersecting(before)
+            .into_iter()
+            .filter_map(|s| after.at(s))
+            .filter(|c| c.id != before.id);
         found.push(Moved {
             step,
             claim: before.id,
             label: before.label(),
             before: before.prefixes.clone(),
             now: now.map(|c| c.prefixes.clone()).unwrap_or_default(),
-            because: because.filter_map(|c| Named::of(after, c.id)).take(limits::BLOCKERS_NAMED).collect(),
+            because: because
+                .filter_map(|c| Named::of(after, c.id))
+                .take(limits::BLOCKERS_NAMED)
+                .collect(),
         });
     }
     for now in puts(&new.changes).filter(|n| !puts(&old.changes).any(|b| b.id == n.id)) {
@@ -175,10 +201,23 @@ fn differences(step: u64, old: &PlanStep, new: &PlanStep, after: &State) -> Vec<
         });
     }
     let removed = |set: &ChangeSet| -> Vec<ClaimId> {
-        set.changes.iter().filter_map(|c| if let Change::ClaimRemoved(id) = c { Some(*id) } else { None }).collect()
+        set.changes
+            .iter()
+            .filter_map(|c| {
+                if let Change::ClaimRemoved(id) = c {
+                    Some(*id)
+                } else {
+                    None
+                }
+            })
+            .collect()
     };
     let (was, is) = (removed(&old.changes), removed(&new.changes));
-    for id in was.iter().filter(|id| !is.contains(id)).chain(is.iter().filter(|id| !was.contains(id))) {
+    for id in was
+        .iter()
+        .filter(|id| !is.contains(id))
+        .chain(is.iter().filter(|id| !was.contains(id)))
+    {
         found.push(Moved {
             step,
             claim: *id,

@@ -28,7 +28,11 @@ impl Named {
     #[must_use]
     pub fn of(state: &State, id: ClaimId) -> Option<Self> {
         let claim = state.claim(id)?;
-        let holder = claim.kind.holder().and_then(|h| state.resource(h)).map(|r| r.name.clone());
+        let holder = claim
+            .kind
+            .holder()
+            .and_then(|h| state.resource(h))
+            .map(|r| r.name.clone());
         Some(Self {
             id,
             kind: claim.kind.word().to_owned(),
@@ -222,15 +226,24 @@ impl Rejection {
     /// What is wrong with a field's value.
     #[must_use]
     pub fn invalid(field: &str, reason: impl fmt::Display) -> Self {
-        Self::Invalid { field: field.to_owned(), reason: reason.to_string() }
+        Self::Invalid {
+            field: field.to_owned(),
+            reason: reason.to_string(),
+        }
     }
 
     pub(crate) fn not_found(what: &str, id: impl fmt::Display) -> Self {
-        Self::NotFound { what: what.to_owned(), id: id.to_string() }
+        Self::NotFound {
+            what: what.to_owned(),
+            id: id.to_string(),
+        }
     }
 
     pub(crate) fn limit(limit: &str, max: usize) -> Self {
-        Self::LimitExceeded { limit: limit.to_owned(), max: max as u64 }
+        Self::LimitExceeded {
+            limit: limit.to_owned(),
+            max: max as u64,
+        }
     }
 }
 
@@ -238,7 +251,11 @@ fn list(f: &mut fmt::Formatter<'_>, items: &[Named], total: u64) -> fmt::Result 
     for (i, item) in items.iter().take(3).enumerate() {
         write!(f, "{}{item}", if i == 0 { "" } else { ", " })?;
     }
-    if total > 3 { write!(f, " and {} more", total - 3) } else { Ok(()) }
+    if total > 3 {
+        write!(f, " and {} more", total - 3)
+    } else {
+        Ok(())
+    }
 }
 
 impl fmt::Display for Alternatives {
@@ -268,7 +285,12 @@ impl fmt::Display for Rejection {
             Self::TooDeep { max } => write!(f, "nested deeper than {max} levels"),
             Self::WrongFamily { prefix, needs } => write!(f, "{prefix} is not {needs}"),
             Self::OutsideParent { prefix, parent } => write!(f, "{prefix} is not within {parent}"),
-            Self::SizeNotAllowed { len, shortest_len, longest_len, pool } => {
+            Self::SizeNotAllowed {
+                len,
+                shortest_len,
+                longest_len,
+                pool,
+            } => {
                 write!(f, "/{len} is not allowed in {pool}")?;
                 if let Some(s) = shortest_len {
                     write!(f, "; largest block /{s}")?;
@@ -278,20 +300,37 @@ impl fmt::Display for Rejection {
                 }
                 Ok(())
             }
-            Self::Overlap { prefix, blockers, blockers_total, alternatives } => {
+            Self::Overlap {
+                prefix,
+                blockers,
+                blockers_total,
+                alternatives,
+            } => {
                 write!(f, "{prefix} overlaps ")?;
                 list(f, blockers, *blockers_total)?;
                 alternatives.fmt(f)
             }
-            Self::PoolExhausted { pool, len, available, alternatives } => {
+            Self::PoolExhausted {
+                pool,
+                len,
+                available,
+                alternatives,
+            } => {
                 write!(f, "no free /{len} in {pool}: {available} addresses available")?;
                 alternatives.fmt(f)
             }
-            Self::WouldOrphan { orphans, orphans_total } => {
+            Self::WouldOrphan {
+                orphans,
+                orphans_total,
+            } => {
                 f.write_str("would leave outside: ")?;
                 list(f, orphans, *orphans_total)
             }
-            Self::NotEmpty { id, blockers, blockers_total } => {
+            Self::NotEmpty {
+                id,
+                blockers,
+                blockers_total,
+            } => {
                 write!(f, "{id} is not empty: release ")?;
                 list(f, blockers, *blockers_total)?;
                 f.write_str(" first")
@@ -304,6 +343,10 @@ impl std::error::Error for Rejection {}
 
 /// Names the first few of `ids` in order, with the total.
 pub(crate) fn name_some(state: &State, ids: &[ClaimId]) -> (Vec<Named>, u64) {
-    let named = ids.iter().take(limits::BLOCKERS_NAMED).filter_map(|&id| Named::of(state, id)).collect();
+    let named = ids
+        .iter()
+        .take(limits::BLOCKERS_NAMED)
+        .filter_map(|&id| Named::of(state, id))
+        .collect();
     (named, ids.len() as u64)
 }

@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Change, Cidr, Claim, ClaimId, ClaimKind, Corrupt, Description, Digest, Fingerprint, Name, Policy, Resource, ResourceId,
-    Space, State, Tags, Timestamp,
+    Change, Cidr, Claim, ClaimId, ClaimKind, Corrupt, Description, Digest, Fingerprint, Name, Policy,
+    Resource, ResourceId, Space, State, Tags, Timestamp,
 };
 
 /// The version of the written form.
@@ -96,7 +96,12 @@ impl State {
                 stack[at..].reverse();
             }
         }
-        postcard::to_allocvec(&Body { spaces, resources, claims }).unwrap_or_default()
+        postcard::to_allocvec(&Body {
+            spaces,
+            resources,
+            claims,
+        })
+        .unwrap_or_default()
     }
 
     /// Reads a snapshot.
@@ -105,15 +110,22 @@ impl State {
     /// [`Corrupt`] where the bytes are not what [`State::to_snapshot`] wrote, naming what is wrong.
     pub fn from_snapshot(bytes: &[u8]) -> Result<Self, Corrupt> {
         let corrupt = |what: &str| Corrupt(format!("snapshot: {what}"));
-        let sealed = bytes.len().checked_sub(SEAL_BYTES).ok_or_else(|| corrupt("too short"))?;
+        let sealed = bytes
+            .len()
+            .checked_sub(SEAL_BYTES)
+            .ok_or_else(|| corrupt("too short"))?;
         let (bytes, seal) = bytes.split_at(sealed);
-        let (header, body) = bytes.split_at_checked(HEADER_BYTES).ok_or_else(|| corrupt("too short"))?;
+        let (header, body) = bytes
+            .split_at_checked(HEADER_BYTES)
+            .ok_or_else(|| corrupt("too short"))?;
         if &header[..4] != MAGIC {
             return Err(corrupt("not a Plat snapshot"));
         }
         let version = u16::from_be_bytes([header[4], header[5]]);
         if version != SNAPSHOT_VERSION {
-            return Err(Corrupt(format!("snapshot: version {version}, this engine reads {SNAPSHOT_VERSION}")));
+            return Err(Corrupt(format!(
+                "snapshot: version {version}, this engine reads {SNAPSHOT_VERSION}"
+            )));
         }
         if Digest::of(SEAL, bytes).to_bytes() != seal {
             return Err(corrupt("its seal is broken: fetch or restore it again"));
@@ -135,7 +147,11 @@ impl State {
         }
         let mut ids: Vec<ClaimId> = Vec::with_capacity(body.claims.len());
         for record in body.claims {
-            let space = body.spaces.get(record.space as usize).ok_or_else(|| corrupt("unknown space"))?.id;
+            let space = body
+                .spaces
+                .get(record.space as usize)
+                .ok_or_else(|| corrupt("unknown space"))?
+                .id;
             let parent = match record.parent {
                 None => None,
                 Some(i) => Some(*ids.get(i as usize).ok_or_else(|| corrupt("unknown parent"))?),
@@ -144,8 +160,13 @@ impl State {
                 Kind::Pool(policy) => ClaimKind::Pool(policy),
                 Kind::Network(None) => ClaimKind::Network { holder: None },
                 Kind::Network(Some(i)) => {
-                    let holder = body.resources.get(i as usize).ok_or_else(|| corrupt("unknown resource"))?;
-                    ClaimKind::Network { holder: Some(holder.id) }
+                    let holder = body
+                        .resources
+                        .get(i as usize)
+                        .ok_or_else(|| corrupt("unknown resource"))?;
+                    ClaimKind::Network {
+                        holder: Some(holder.id),
+                    }
                 }
                 Kind::Subnet => ClaimKind::Subnet,
                 Kind::Static => ClaimKind::Static,

@@ -32,9 +32,13 @@ impl fmt::Display for TextError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Empty => f.write_str("empty: give at least one visible character"),
-            Self::TooLong { len_bytes, max_bytes } => write!(f, "{len_bytes} bytes long, at most {max_bytes} allowed"),
+            Self::TooLong { len_bytes, max_bytes } => {
+                write!(f, "{len_bytes} bytes long, at most {max_bytes} allowed")
+            }
             Self::ControlCharacter => f.write_str("contains a control character"),
-            Self::TooManyTags { count } => write!(f, "{count} tags, at most {} allowed", limits::TAGS_PER_ENTRY),
+            Self::TooManyTags { count } => {
+                write!(f, "{count} tags, at most {} allowed", limits::TAGS_PER_ENTRY)
+            }
         }
     }
 }
@@ -43,7 +47,10 @@ impl std::error::Error for TextError {}
 fn bounded(text: &str, max_bytes: usize) -> Result<String, TextError> {
     let text = text.trim();
     if text.len() > max_bytes {
-        return Err(TextError::TooLong { len_bytes: text.len(), max_bytes });
+        return Err(TextError::TooLong {
+            len_bytes: text.len(),
+            max_bytes,
+        });
     }
     if text.chars().any(char::is_control) {
         return Err(TextError::ControlCharacter);
@@ -63,7 +70,11 @@ impl Name {
     /// [`TextError`] when it is empty, too long or has control characters.
     pub fn new(text: &str) -> Result<Self, TextError> {
         let text = bounded(text, limits::NAME_BYTES)?;
-        if text.is_empty() { Err(TextError::Empty) } else { Ok(Self(text.into())) }
+        if text.is_empty() {
+            Err(TextError::Empty)
+        } else {
+            Ok(Self(text.into()))
+        }
     }
 
     /// The name as text.
@@ -129,7 +140,10 @@ impl From<Description> for String {
 
 /// Labels on an entry, ordered by key: at most [`limits::TAGS_PER_ENTRY`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "BTreeMap<Name, Description>", into = "BTreeMap<Name, Description>")]
+#[serde(
+    try_from = "BTreeMap<Name, Description>",
+    into = "BTreeMap<Name, Description>"
+)]
 pub struct Tags(BTreeMap<Name, Description>);
 
 impl Tags {
@@ -182,7 +196,10 @@ mod tests {
         assert!(Name::new(&"x".repeat(limits::NAME_BYTES)).is_ok());
         assert_eq!(
             Name::new(&"x".repeat(limits::NAME_BYTES + 1)),
-            Err(TextError::TooLong { len_bytes: limits::NAME_BYTES + 1, max_bytes: limits::NAME_BYTES })
+            Err(TextError::TooLong {
+                len_bytes: limits::NAME_BYTES + 1,
+                max_bytes: limits::NAME_BYTES
+            })
         );
         assert_eq!(Name::new("  "), Err(TextError::Empty));
         assert_eq!(Name::new("a\u{7}b"), Err(TextError::ControlCharacter));
@@ -192,7 +209,11 @@ mod tests {
     #[test]
     fn tags_are_bounded_at_and_past_the_limit() {
         let make = |n: usize| {
-            Tags::new((0..n).map(|i| (Name::new(&format!("k{i}")).unwrap(), Description::default())).collect())
+            Tags::new(
+                (0..n)
+                    .map(|i| (Name::new(&format!("k{i}")).unwrap(), Description::default()))
+                    .collect(),
+            )
         };
         assert!(make(limits::TAGS_PER_ENTRY).is_ok());
         assert!(make(limits::TAGS_PER_ENTRY + 1).is_err());

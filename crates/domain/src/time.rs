@@ -25,7 +25,11 @@ pub struct InvalidTimestamp(pub String);
 
 impl fmt::Display for InvalidTimestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` is not an RFC 3339 time such as 2027-01-31T00:00:00Z", self.0)
+        write!(
+            f,
+            "`{}` is not an RFC 3339 time such as 2027-01-31T00:00:00Z",
+            self.0
+        )
     }
 }
 impl std::error::Error for InvalidTimestamp {}
@@ -66,7 +70,11 @@ impl FromStr for Timestamp {
 
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        if s.is_human_readable() { s.collect_str(self) } else { self.0.serialize(s) }
+        if s.is_human_readable() {
+            s.collect_str(self)
+        } else {
+            self.0.serialize(s)
+        }
     }
 }
 
@@ -76,7 +84,11 @@ impl<'de> Deserialize<'de> for Timestamp {
             String::deserialize(d)?.parse().map_err(de::Error::custom)
         } else {
             let ms = u64::deserialize(d)?;
-            if ms > MAX_MS { Err(de::Error::custom("time past 9999")) } else { Ok(Self(ms)) }
+            if ms > MAX_MS {
+                Err(de::Error::custom("time past 9999"))
+            } else {
+                Ok(Self(ms))
+            }
         }
     }
 }
@@ -87,8 +99,17 @@ mod tests {
 
     #[test]
     fn times_need_a_zone_and_lie_after_1970() {
-        assert_eq!("2027-01-31T01:00:00+01:00".parse(), Ok(Timestamp::from_ms(1_801_353_600_000)));
-        for bad in ["2027-01-31", "2027-01-31T00:00:00", "03/04/2025", "1969-12-31T23:59:59Z", ""] {
+        assert_eq!(
+            "2027-01-31T01:00:00+01:00".parse(),
+            Ok(Timestamp::from_ms(1_801_353_600_000))
+        );
+        for bad in [
+            "2027-01-31",
+            "2027-01-31T00:00:00",
+            "03/04/2025",
+            "1969-12-31T23:59:59Z",
+            "",
+        ] {
             assert!(bad.parse::<Timestamp>().is_err(), "{bad}");
         }
         assert_eq!(Timestamp::from_ms(u64::MAX).to_string(), "9999-12-30T22:00:00Z");

@@ -3,8 +3,8 @@
 
 use plat_domain::command::{Allocate, CreatePool, CreateSpace, Release};
 use plat_domain::{
-    Actor, ClaimId, ClaimKind, Command, Context, Description, Draft, Name, Place, Plan, PlanError, Policy, Rejection, Role, Space,
-    SpaceId, SpaceKind, State, Tags, Timestamp, Wanted, decide,
+    Actor, ClaimId, ClaimKind, Command, Context, Description, Draft, Name, Place, Plan, PlanError, Policy,
+    Rejection, Role, Space, SpaceId, SpaceKind, State, Tags, Timestamp, Wanted, decide,
 };
 
 fn name(text: &str) -> Name {
@@ -12,7 +12,13 @@ fn name(text: &str) -> Name {
 }
 
 fn context(ms: u64, actor: &str) -> Context {
-    Context { actor: Actor { name: name(actor), role: Role::Owner }, now: Timestamp::from_ms(ms) }
+    Context {
+        actor: Actor {
+            name: name(actor),
+            role: Role::Owner,
+        },
+        now: Timestamp::from_ms(ms),
+    }
 }
 
 fn id(text: &str) -> ClaimId {
@@ -20,7 +26,12 @@ fn id(text: &str) -> ClaimId {
 }
 
 fn base() -> State {
-    let space = Space { id: SpaceId::derived(&["s"]), name: name("default"), kind: SpaceKind::Fabric, description: Description::default() };
+    let space = Space {
+        id: SpaceId::derived(&["s"]),
+        name: name("default"),
+        kind: SpaceKind::Fabric,
+        description: Description::default(),
+    };
     let pool = CreatePool {
         id: id("pool"),
         place: Place::Top(space.id),
@@ -31,8 +42,13 @@ fn base() -> State {
         tags: Tags::default(),
         description: Description::default(),
     };
-    let commands = vec![Command::CreateSpace(CreateSpace { space }), Command::CreatePool(pool)];
-    Plan::simulate(&State::new(), name("base"), commands, &context(1, "ada")).unwrap().1
+    let commands = vec![
+        Command::CreateSpace(CreateSpace { space }),
+        Command::CreatePool(pool),
+    ];
+    Plan::simulate(&State::new(), name("base"), commands, &context(1, "ada"))
+        .unwrap()
+        .1
 }
 
 fn allocate(text: &str, wanted: Wanted) -> Command {
@@ -49,7 +65,9 @@ fn allocate(text: &str, wanted: Wanted) -> Command {
 }
 
 fn ten() -> Vec<Command> {
-    (0..10).map(|i| allocate(&format!("n{i}"), Wanted::PrefixLength(24))).collect()
+    (0..10)
+        .map(|i| allocate(&format!("n{i}"), Wanted::PrefixLength(24)))
+        .collect()
 }
 
 #[test]
@@ -65,7 +83,12 @@ fn what_is_simulated_is_what_is_applied() {
 #[test]
 fn moved_base_names_what_moved_and_why() {
     let (plan, _) = Plan::simulate(&base(), name("ten"), ten(), &context(5, "planner")).unwrap();
-    let taken = decide(&base(), &allocate("other", Wanted::Prefixes(vec!["10.0.3.0/24".parse().unwrap()])), &context(6, "bob")).unwrap();
+    let taken = decide(
+        &base(),
+        &allocate("other", Wanted::Prefixes(vec!["10.0.3.0/24".parse().unwrap()])),
+        &context(6, "bob"),
+    )
+    .unwrap();
     let head = base().commit(&taken).unwrap();
     let rebased = plan.rebase(&head, &context(7, "edge")).unwrap();
     assert_eq!(rebased.moved.len(), 7, "n3 to n9 move up by one");
@@ -79,21 +102,40 @@ fn moved_base_names_what_moved_and_why() {
 #[test]
 fn base_that_moved_elsewhere_changes_nothing() {
     let (plan, _) = Plan::simulate(&base(), name("ten"), ten(), &context(5, "planner")).unwrap();
-    let taken = decide(&base(), &allocate("other", Wanted::Prefixes(vec!["10.0.255.0/24".parse().unwrap()])), &context(6, "bob")).unwrap();
+    let taken = decide(
+        &base(),
+        &allocate("other", Wanted::Prefixes(vec!["10.0.255.0/24".parse().unwrap()])),
+        &context(6, "bob"),
+    )
+    .unwrap();
     let head = base().commit(&taken).unwrap();
     let rebased = plan.rebase(&head, &context(7, "edge")).unwrap();
     assert!(rebased.moved.is_empty());
-    assert_ne!(rebased.plan.digest, plan.digest, "the chain includes what others did");
+    assert_ne!(
+        rebased.plan.digest, plan.digest,
+        "the chain includes what others did"
+    );
 }
 
 #[test]
 fn chosen_prefix_never_moves() {
-    let chosen = vec![allocate("pinned", Wanted::Prefixes(vec!["10.0.3.0/24".parse().unwrap()]))];
+    let chosen = vec![allocate(
+        "pinned",
+        Wanted::Prefixes(vec!["10.0.3.0/24".parse().unwrap()]),
+    )];
     let (plan, _) = Plan::simulate(&base(), name("one"), chosen, &context(5, "planner")).unwrap();
-    let taken = decide(&base(), &allocate("other", Wanted::Prefixes(vec!["10.0.3.128/25".parse().unwrap()])), &context(6, "bob")).unwrap();
+    let taken = decide(
+        &base(),
+        &allocate("other", Wanted::Prefixes(vec!["10.0.3.128/25".parse().unwrap()])),
+        &context(6, "bob"),
+    )
+    .unwrap();
     let head = base().commit(&taken).unwrap();
     let refused = plan.rebase(&head, &context(7, "edge")).unwrap_err();
-    assert!(matches!(refused, PlanError::Refused { step: 0, rejection: Rejection::Overlap { .. } }), "{refused:?}");
+    let PlanError::Refused { step: 0, rejection } = refused else {
+        panic!("{refused:?}")
+    };
+    assert!(matches!(*rejection, Rejection::Overlap { .. }), "{rejection:?}");
 }
 
 #[test]
@@ -115,17 +157,41 @@ fn undo_and_redo_are_exact() {
     }
     assert!(draft.redo().is_none());
     draft.undo();
-    draft.add(Command::Release(Release { id: id("n0"), holder: None }), &context(6, "planner")).unwrap();
+    draft
+        .add(
+            Command::Release(Release {
+                id: id("n0"),
+                holder: None,
+            }),
+            &context(6, "planner"),
+        )
+        .unwrap();
     assert_eq!(draft.undone(), 0, "a new step gives up what was undone");
-    assert!(!draft.add(Command::Release(Release { id: id("n0"), holder: None }), &context(6, "planner")).unwrap());
+    assert!(
+        !draft
+            .add(
+                Command::Release(Release {
+                    id: id("n0"),
+                    holder: None
+                }),
+                &context(6, "planner")
+            )
+            .unwrap()
+    );
     assert_eq!(draft.done(), 10, "a step that changes nothing is not added");
 }
 
 #[test]
 fn refused_step_leaves_the_draft_as_it_was() {
     let mut draft = Draft::new(name("d"), base());
-    draft.add(allocate("a", Wanted::PrefixLength(16)), &context(5, "planner")).unwrap();
+    draft
+        .add(allocate("a", Wanted::PrefixLength(16)), &context(5, "planner"))
+        .unwrap();
     let digest = draft.head().digest();
-    assert!(draft.add(allocate("b", Wanted::PrefixLength(24)), &context(5, "planner")).is_err());
+    assert!(
+        draft
+            .add(allocate("b", Wanted::PrefixLength(24)), &context(5, "planner"))
+            .is_err()
+    );
     assert_eq!((draft.head().digest(), draft.done()), (digest, 1));
 }

@@ -5,10 +5,14 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use plat_domain::command::{Adopt, Allocate, Batch, CreatePool, CreateSpace, Edit, ExpireDue, PutResource, Release, RemoveResource, RemoveSpace, Restore};
+use plat_domain::command::{
+    Adopt, Allocate, Batch, CreatePool, CreateSpace, Edit, ExpireDue, PutResource, Release, RemoveResource,
+    RemoveSpace, Restore,
+};
 use plat_domain::{
-    Actor, Change, ChangeSet, Claim, ClaimId, ClaimKind, Command, Context, Count, Description, Draft, Fingerprint, Name, Place, Plan,
-    Policy, Resource, ResourceId, Role, SavedDraft, Space, SpaceId, SpaceKind, State, Strategy, Tags, Timestamp, Wanted,
+    Actor, Change, ChangeSet, Claim, ClaimId, ClaimKind, Command, Context, Count, Description, Draft,
+    Fingerprint, Name, Place, Plan, Policy, Resource, ResourceId, Role, SavedDraft, Space, SpaceId,
+    SpaceKind, State, Strategy, Tags, Timestamp, Wanted,
 };
 
 fn name(text: &str) -> Name {
@@ -24,7 +28,12 @@ fn tags() -> Tags {
 }
 
 fn space() -> Space {
-    Space { id: SpaceId::from_bytes([1; 16]), name: name("default"), kind: SpaceKind::Fabric, description: Description::default() }
+    Space {
+        id: SpaceId::from_bytes([1; 16]),
+        name: name("default"),
+        kind: SpaceKind::Fabric,
+        description: Description::default(),
+    }
 }
 
 fn resource() -> Resource {
@@ -40,7 +49,12 @@ fn resource() -> Resource {
 }
 
 fn policy() -> Policy {
-    Policy { shortest_len: Some(16), longest_len: Some(28), default_len: Some(24), strategy: Some(Strategy::BestFit) }
+    Policy {
+        shortest_len: Some(16),
+        longest_len: Some(28),
+        default_len: Some(24),
+        strategy: Some(Strategy::BestFit),
+    }
 }
 
 /// One of every command, in an order that a new workspace takes.
@@ -62,7 +76,9 @@ fn commands() -> Vec<Command> {
         Command::Allocate(Allocate {
             id: network,
             place: Place::In(pool),
-            kind: ClaimKind::Network { holder: Some(resource().id) },
+            kind: ClaimKind::Network {
+                holder: Some(resource().id),
+            },
             wanted: Wanted::Addresses(Count::new(144)),
             strategy: Some(Strategy::FirstFit),
             name: Some(name("web")),
@@ -72,7 +88,9 @@ fn commands() -> Vec<Command> {
         Command::Allocate(Allocate {
             id: claim_id(5),
             place: Place::In(pool),
-            kind: ClaimKind::Reservation { expires_at: Some(Timestamp::from_ms(1_801_353_600_000)) },
+            kind: ClaimKind::Reservation {
+                expires_at: Some(Timestamp::from_ms(1_801_353_600_000)),
+            },
             wanted: Wanted::PrefixLength(20),
             strategy: None,
             name: None,
@@ -99,7 +117,10 @@ fn commands() -> Vec<Command> {
             description: Description::default(),
             absorb: true,
         }),
-        Command::Edit(Edit { name: Some(name("web-1")), ..Edit::of(network) }),
+        Command::Edit(Edit {
+            name: Some(name("web-1")),
+            ..Edit::of(network)
+        }),
         Command::Batch(Batch {
             commands: vec![Command::Allocate(Allocate {
                 id: claim_id(8),
@@ -112,10 +133,17 @@ fn commands() -> Vec<Command> {
                 description: Description::default(),
             })],
         }),
-        Command::Release(Release { id: claim_id(6), holder: None }),
+        Command::Release(Release {
+            id: claim_id(6),
+            holder: None,
+        }),
         Command::ExpireDue(ExpireDue {}),
-        Command::RemoveResource(RemoveResource { id: ResourceId::from_bytes([9; 16]) }),
-        Command::RemoveSpace(RemoveSpace { id: SpaceId::from_bytes([9; 16]) }),
+        Command::RemoveResource(RemoveResource {
+            id: ResourceId::from_bytes([9; 16]),
+        }),
+        Command::RemoveSpace(RemoveSpace {
+            id: SpaceId::from_bytes([9; 16]),
+        }),
         Command::Restore(Restore {
             claim: Claim {
                 id: claim_id(10),
@@ -135,7 +163,13 @@ fn commands() -> Vec<Command> {
 
 fn context() -> Context {
     let now = "2027-01-01T00:00:00Z".parse().unwrap();
-    Context { actor: Actor { name: name("ada"), role: Role::Owner }, now }
+    Context {
+        actor: Actor {
+            name: name("ada"),
+            role: Role::Owner,
+        },
+        now,
+    }
 }
 
 fn simulated() -> (Plan, State) {
@@ -144,7 +178,9 @@ fn simulated() -> (Plan, State) {
 
 /// Compares with a file under `tests/golden`; `PLAT_BLESS=1` writes it, for a new version only.
 fn pinned(file: &str, text: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(file);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/golden")
+        .join(file);
     if std::env::var_os("PLAT_BLESS").is_some() {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, text).unwrap();
@@ -171,7 +207,10 @@ fn plan_file_is_pinned_and_reads_back() {
     pinned("plan.json", &text);
     let read: Plan = serde_json::from_str(&text).unwrap();
     assert_eq!(read, plan);
-    assert!(serde_json::from_str::<Plan>(&text.replacen("\"version\"", "\"extra\": 1, \"version\"", 1)).is_err(), "unknown fields pass");
+    assert!(
+        serde_json::from_str::<Plan>(&text.replacen("\"version\"", "\"extra\": 1, \"version\"", 1)).is_err(),
+        "unknown fields pass"
+    );
 }
 
 #[test]
@@ -186,18 +225,25 @@ fn change_sets_are_pinned_and_read_back() {
     writeln!(text, "digest {}", plan.digest).unwrap();
     pinned("change-sets.txt", &text);
     let kinds = plan.steps.iter().flat_map(|s| &s.changes.changes);
-    let mut seen: Vec<&str> = kinds.map(|c| match c {
-        Change::SpacePut(_) => "space",
-        Change::SpaceRemoved(_) => "spaceRemoved",
-        Change::ResourcePut(_) => "resource",
-        Change::ResourceRemoved(_) => "resourceRemoved",
-        Change::ClaimPut(_) => "claim",
-        Change::ClaimRemoved(_) => "claimRemoved",
-    }).collect();
+    let mut seen: Vec<&str> = kinds
+        .map(|c| match c {
+            Change::SpacePut(_) => "space",
+            Change::SpaceRemoved(_) => "spaceRemoved",
+            Change::ResourcePut(_) => "resource",
+            Change::ResourceRemoved(_) => "resourceRemoved",
+            Change::ClaimPut(_) => "claim",
+            Change::ClaimRemoved(_) => "claimRemoved",
+        })
+        .collect();
     seen.sort_unstable();
     seen.dedup();
     assert_eq!(seen, ["claim", "claimRemoved", "resource", "space"]);
-    let gone = ChangeSet { changes: vec![Change::ResourceRemoved(resource().id), Change::SpaceRemoved(space().id)] };
+    let gone = ChangeSet {
+        changes: vec![
+            Change::ResourceRemoved(resource().id),
+            Change::SpaceRemoved(space().id),
+        ],
+    };
     pinned("removals.txt", &hex(&gone.to_bytes()));
 }
 
@@ -205,9 +251,15 @@ fn change_sets_are_pinned_and_read_back() {
 fn snapshot_is_pinned_and_reads_back() {
     let (_, state) = simulated();
     let bytes = state.to_snapshot();
-    pinned("snapshot.txt", &(hex(&bytes) + &format!("content {}\n", state.content_digest())));
+    pinned(
+        "snapshot.txt",
+        &(hex(&bytes) + &format!("content {}\n", state.content_digest())),
+    );
     let read = State::from_snapshot(&bytes).unwrap();
-    assert_eq!((read.revision(), read.digest(), read.content_digest()), (state.revision(), state.digest(), state.content_digest()));
+    assert_eq!(
+        (read.revision(), read.digest(), read.content_digest()),
+        (state.revision(), state.digest(), state.content_digest())
+    );
     assert_eq!(read.to_snapshot(), bytes);
 }
 

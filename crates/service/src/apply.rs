@@ -8,16 +8,24 @@ use crate::change::{Progress, to_value};
 
 /// Commits the plan's steps, each as one revision, if they change the same as planned, or if the caller confirmed what
 /// they change now.
-pub(crate) fn apply(progress: &mut Progress, request: &ApplyRequest, context: &Context) -> Result<Value, Problem> {
+pub(crate) fn apply(
+    progress: &mut Progress,
+    request: &ApplyRequest,
+    context: &Context,
+) -> Result<Value, Problem> {
     let (plan, head) = (&request.plan, progress.state.clone());
     let on_base = plan.base_revision == head.revision() && plan.base_digest == head.digest();
     let rebased = plan.rebase(&head, context).map_err(|e| Problem::plan_error(&e))?;
     if on_base && rebased.moved.is_empty() && rebased.plan.digest != plan.digest {
-        let detail = "the plan's steps do not give the digest that it states: it was changed after it was simulated";
+        let detail =
+            "the plan's steps do not give the digest that it states: it was changed after it was simulated";
         return Err(Problem::new("plan-altered", 422, detail).with("digest", rebased.plan.digest));
     }
     if !rebased.moved.is_empty() && request.confirm != Some(rebased.plan.digest) {
-        return Err(Problem::plan_moved(&rebased.moved, rebased.plan.digest, head.revision()).with("plan", &rebased.plan));
+        return Err(
+            Problem::plan_moved(&rebased.moved, rebased.plan.digest, head.revision())
+                .with("plan", &rebased.plan),
+        );
     }
     for step in &rebased.plan.steps {
         progress.commit(step.changes.clone(), step.command.word())?;

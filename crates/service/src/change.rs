@@ -7,7 +7,7 @@ use plat_domain::{Change, ChangeSet, ClaimId, Command, Context, State, decide, d
 use serde_json::Value;
 
 use crate::outcome::{Call, Entry, Outcome};
-use crate::{apply, resolve};
+use crate::{apply, import, resolve};
 
 /// A state on its way: what was decided so far in this request, and what is to be persisted for it.
 pub(crate) struct Progress {
@@ -23,7 +23,12 @@ impl Progress {
         }
         self.state = std::mem::take(&mut self.state).commit(&changes)?;
         let (revision, digest) = (self.state.revision(), self.state.digest());
-        self.entries.push(Entry { revision, digest, changes, word });
+        self.entries.push(Entry {
+            revision,
+            digest,
+            changes,
+            word,
+        });
         Ok(())
     }
 }
@@ -32,20 +37,28 @@ pub(crate) fn handle(state: &State, call: Call, context: &Context) -> Outcome {
     if let Err(problem) = check_base(state, &call) {
         return Outcome::problem(&problem, state);
     }
-    let mut progress = Progress { state: state.clone(), entries: Vec::new() };
+    let mut progress = Progress {
+        state: state.clone(),
+        entries: Vec::new(),
+    };
     let answer = expire(&mut progress, context).and_then(|()| {
         let expired = progress.entries.len();
-        run(&mut progress, call.request, context).map_err(|problem| {
+        run(&mut progress, call.request, context).inspect_err(|_| {
             // What expired has expired, whatever became of the request.
             progress.entries.truncate(expired);
-            problem
         })
     });
     match answer {
         Ok((status, body)) => {
             let revision = progress.state.revision();
             let next = (!progress.entries.is_empty()).then_some(progress.state);
-            Outcome { status, body, revision, entries: progress.entries, next }
+            Outcome {
+                status,
+                body,
+                revision,
+                entries: progress.entries,
+                next,
+            }
         }
         Err(problem) => after_refusal(state, &progress.entries, &problem),
     }
@@ -54,7 +67,9 @@ pub(crate) fn handle(state: &State, call: Call, context: &Context) -> Outcome {
 /// A refusal, with the expiries that came before it.
 fn after_refusal(state: &State, expired: &[Entry], problem: &Problem) -> Outcome {
     let mut outcome = Outcome::problem(problem, state);
-    let next = expired.iter().try_fold(state.clone(), |s, entry| s.commit(&entry.changes));
+    let next = expired
+        .iter()
+        .try_fold(state.clone(), |s, entry| s.commit(&entry.changes));
     if let (Ok(next), false) = (next, expired.is_empty()) {
         outcome.revision = next.revision();
         outcome.entries = expired.to_vec();
@@ -66,11 +81,15 @@ fn after_refusal(state: &State, expired: &[Entry], problem: &Problem) -> Outcome
 fn check_base(state: &State, call: &Call) -> Result<(), Problem> {
     match call.base {
         None if call.request.needs_base() => {
-            let detail = "this change rests on what you saw: send If-Match with the revision (the ETag of any answer)";
+            let detail =
+                "this change rests on what you saw: send If-Match with the revision (the ETag of any answer)";
             Err(Problem::new("base-required", 428, detail).with("revision", state.revision()))
         }
         Some(base) if base != state.revision() => {
-            let detail = format!("the workspace is at revision {}, not {base}: read again and decide anew", state.revision());
+            let detail = format!(
+                "the workspace is at revision {}, not {base}: read again and decide anew",
+                state.revision()
+            );
             Err(Problem::new("stale-revision", 412, detail).with("revision", state.revision()))
         }
         Some(_) | None => Ok(()),
@@ -79,8 +98,14 @@ fn check_base(state: &State, call: &Call) -> Result<(), Problem> {
 
 fn expire(progress: &mut Progress, context: &Context) -> Result<(), Problem> {
     if progress.state.next_expiry().is_some_and(|at| at <= context.now) {
-        let actor = plat_domain::Actor { role: plat_domain::Role::Owner, ..context.actor.clone() };
-        let context = Context { actor, now: context.now };
+        let actor = plat_domain::Actor {
+            role: plat_domain::Role::Owner,
+            ..context.actor.clone()
+        };
+        let context = Context {
+            actor,
+            now: context.now,
+        };
         let due = decide(&progress.state, &Command::ExpireDue(ExpireDue {}), &context)?;
         progress.commit(due, "expireDue")?;
     }
@@ -91,12 +116,26 @@ fn run(progress: &mut Progress, request: Request, context: &Context) -> Result<(
     if let Request::Apply(apply) = request {
         return apply::apply(progress, &apply, context).map(|body| (200, body));
     }
+    if let Request::Import(file) = request {
+        let found = import::preview(&progress.state, &file)?;
+        let changes = decide(&progress.state, &import::command(&found)?, context)?;
+        let changed = !changes.is_empty();
+        progress.commit(changes, "import")?;
+        return Ok((
+            200,
+            to_value(&import::imported(&progress.state, &found, changed))?,
+        ));
+    }
     let command = command_of(&progress.state, request)?;
     let changes = decide(&progress.state, &command, context)?;
     let (changed, released) = (!changes.is_empty(), released(&changes));
     progress.commit(changes, command.word())?;
     let committed = committed(&progress.state, &command, changed, released);
-    let status = if changed && committed.claim.is_some() && is_creation(&command) { 201 } else { 200 };
+    let status = if changed && committed.claim.is_some() && is_creation(&command) {
+        201
+    } else {
+        200
+    };
     Ok((status, to_value(&committed)?))
 }
 
@@ -111,10 +150,14 @@ pub fn command_of(state: &State, request: Request) -> Result<Command, Problem> {
         Request::Edit(edit) => resolve::edit(state, &edit),
         // An id that is not there was released before: releasing twice succeeds.
         Request::Release { claim } => {
-            let id = claim.0.parse::<ClaimId>().or_else(|_| resolve::claim(state, &claim).map(|c| c.id))?;
+            let id = claim
+                .0
+                .parse::<ClaimId>()
+                .or_else(|_| resolve::claim(state, &claim).map(|c| c.id))?;
             Ok(Command::Release(Release { id, holder: None }))
         }
         Request::Command(command) => Ok(*command),
+        Request::Import(file) => import::command(&import::preview(state, &file)?),
         Request::Apply(_) => Err(Problem::bad_request("a plan is applied, not added to a plan")),
         other => Err(Problem::bad_request(format!("{other:?} changes nothing"))),
     }
@@ -122,7 +165,11 @@ pub fn command_of(state: &State, request: Request) -> Result<Command, Problem> {
 
 fn is_creation(command: &Command) -> bool {
     match command {
-        Command::CreatePool(_) | Command::Allocate(_) | Command::Adopt(_) | Command::Restore(_) | Command::Batch(_) => true,
+        Command::CreatePool(_)
+        | Command::Allocate(_)
+        | Command::Adopt(_)
+        | Command::Restore(_)
+        | Command::Batch(_) => true,
         Command::CreateSpace(_)
         | Command::RemoveSpace(_)
         | Command::PutResource(_)
@@ -155,12 +202,31 @@ fn subject(command: &Command) -> Option<ClaimId> {
 }
 
 fn released(changes: &ChangeSet) -> Vec<ClaimId> {
-    changes.changes.iter().filter_map(|c| if let Change::ClaimRemoved(id) = c { Some(*id) } else { None }).collect()
+    changes
+        .changes
+        .iter()
+        .filter_map(|c| {
+            if let Change::ClaimRemoved(id) = c {
+                Some(*id)
+            } else {
+                None
+            }
+        })
+        .collect()
 }
 
 fn committed(state: &State, command: &Command, changed: bool, released: Vec<ClaimId>) -> Committed {
-    let claim = subject(command).and_then(|id| state.claim(id)).map(|c| row(state, c));
-    Committed { revision: state.revision(), digest: state.digest(), changed, claim, released, diff: None }
+    let claim = subject(command)
+        .and_then(|id| state.claim(id))
+        .map(|c| row(state, c));
+    Committed {
+        revision: state.revision(),
+        digest: state.digest(),
+        changed,
+        claim,
+        released,
+        diff: None,
+    }
 }
 
 /// What a command would do: the answer that it would get, with the net effect.
@@ -170,7 +236,10 @@ fn committed(state: &State, command: &Command, changed: bool, released: Vec<Clai
 pub fn preview(state: &State, command: &Command, context: &Context) -> Result<Committed, Problem> {
     let changes = decide(state, command, context)?;
     let changed = !changes.is_empty();
-    let mut progress = Progress { state: state.clone(), entries: Vec::new() };
+    let mut progress = Progress {
+        state: state.clone(),
+        entries: Vec::new(),
+    };
     let effect = changes.clone();
     progress.commit(changes, command.word())?;
     let mut committed = committed(&progress.state, command, changed, released(&effect));

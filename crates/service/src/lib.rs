@@ -6,6 +6,7 @@
 
 mod apply;
 mod change;
+mod import;
 mod map;
 mod outcome;
 mod read;

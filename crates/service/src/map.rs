@@ -24,9 +24,23 @@ pub fn map_columns(state: &State, space: SpaceId, window: &MapWindow) -> Vec<u32
             "reservation" => 5,
             _ => 0,
         });
-        let flags = u32::from(block.conflict) | u32::from(block.merged) << 1 | u32::from(claim.is_some_and(|c| c.observed)) << 2;
-        out.extend([block.from_px, block.to_px, u32::from(block.prefix.len()), u32::from(block.depth), kind, flags]);
-        for quad in block.id.to_bytes().chunks_exact(4).chain(block.prefix.first().to_be_bytes().chunks_exact(4)) {
+        let flags = u32::from(block.conflict)
+            | u32::from(block.merged) << 1
+            | u32::from(claim.is_some_and(|c| c.observed)) << 2;
+        out.extend([
+            block.from_px,
+            block.to_px,
+            u32::from(block.prefix.len()),
+            u32::from(block.depth),
+            kind,
+            flags,
+        ]);
+        for quad in block
+            .id
+            .to_bytes()
+            .chunks_exact(4)
+            .chain(block.prefix.first().to_be_bytes().chunks_exact(4))
+        {
             out.push(quad.iter().fold(0, |n, byte| n << 8 | u32::from(*byte)));
         }
     }

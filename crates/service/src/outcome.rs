@@ -52,14 +52,26 @@ pub struct Outcome {
 
 impl Outcome {
     pub(crate) fn read(body: Value, state: &State) -> Self {
-        Self { status: 200, body, revision: state.revision(), entries: Vec::new(), next: None }
+        Self {
+            status: 200,
+            body,
+            revision: state.revision(),
+            entries: Vec::new(),
+            next: None,
+        }
     }
 
     /// A refusal.
     #[must_use]
     pub fn problem(problem: &Problem, state: &State) -> Self {
         let body = serde_json::to_value(problem).unwrap_or(Value::Null);
-        Self { status: problem.status, body, revision: state.revision(), entries: Vec::new(), next: None }
+        Self {
+            status: problem.status,
+            body,
+            revision: state.revision(),
+            entries: Vec::new(),
+            next: None,
+        }
     }
 
     /// True if the body is a problem.
@@ -99,7 +111,10 @@ pub struct Kept {
 #[must_use]
 pub fn replay(kept: &Kept, request: Digest) -> Replay {
     if kept.request == request {
-        Replay::Same { status: kept.status, body: kept.body.clone() }
+        Replay::Same {
+            status: kept.status,
+            body: kept.body.clone(),
+        }
     } else {
         let detail = "this Idempotency-Key was used for another request: use a new key";
         Replay::Reused(Problem::new("key-reused", 422, detail))

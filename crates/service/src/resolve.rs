@@ -2,29 +2,48 @@
 
 use plat_api::{AllocationKind, AllocationRequest, EditRequest, PoolRequest, Problem, Reference};
 use plat_domain::command::{Allocate, Batch, CreatePool, Edit, PutResource};
-use plat_domain::{Claim, ClaimId, ClaimKind, Command, Count, Name, Place, Rejection, Space, SpaceId, State, Wanted};
+use plat_domain::{
+    Claim, ClaimId, ClaimKind, Command, Count, Name, Place, Rejection, Space, SpaceId, State, Wanted,
+};
 
 use crate::DEFAULT_SPACE;
 
 fn not_found(what: &str, reference: &Reference) -> Problem {
     let id = reference.0.chars().take(128).collect();
-    Problem::from(Rejection::NotFound { what: what.to_owned(), id })
+    Problem::from(Rejection::NotFound {
+        what: what.to_owned(),
+        id,
+    })
 }
 
 /// The space meant: by id, by name, or the default one.
 pub(crate) fn space<'a>(state: &'a State, reference: Option<&Reference>) -> Result<&'a Space, Problem> {
     let Some(reference) = reference else {
-        let named = Name::new(DEFAULT_SPACE).ok().and_then(|name| state.space_named(&name));
-        return named.or_else(|| state.spaces().next()).ok_or_else(|| not_found("space", &DEFAULT_SPACE.into()));
+        let named = Name::new(DEFAULT_SPACE)
+            .ok()
+            .and_then(|name| state.space_named(&name));
+        return named
+            .or_else(|| state.spaces().next())
+            .ok_or_else(|| not_found("space", &DEFAULT_SPACE.into()));
     };
     let by_id = reference.0.parse::<SpaceId>().ok().and_then(|id| state.space(id));
-    let by_name = || Name::new(&reference.0).ok().and_then(|name| state.space_named(&name));
-    by_id.or_else(by_name).ok_or_else(|| not_found("space", reference))
+    let by_name = || {
+        Name::new(&reference.0)
+            .ok()
+            .and_then(|name| state.space_named(&name))
+    };
+    by_id
+        .or_else(by_name)
+        .ok_or_else(|| not_found("space", reference))
 }
 
 /// The claim meant: by id, or a pool by name, in the default space or as `space/name`.
 pub(crate) fn claim<'a>(state: &'a State, reference: &Reference) -> Result<&'a Claim, Problem> {
-    let named = |space: &Space, name: &str| Name::new(name).ok().and_then(|name| state.pool_named(space.id, &name));
+    let named = |space: &Space, name: &str| {
+        Name::new(name)
+            .ok()
+            .and_then(|name| state.pool_named(space.id, &name))
+    };
     if let Some(found) = reference.0.parse::<ClaimId>().ok().and_then(|id| state.claim(id)) {
         return Ok(found);
     }
@@ -44,10 +63,21 @@ pub(crate) fn claim<'a>(state: &'a State, reference: &Reference) -> Result<&'a C
 }
 
 fn one_size(sizes: &[(&str, bool)]) -> Result<(), Problem> {
-    let given: Vec<&str> = sizes.iter().filter(|(_, given)| *given).map(|(name, _)| *name).collect();
+    let given: Vec<&str> = sizes
+        .iter()
+        .filter(|(_, given)| *given)
+        .map(|(name, _)| *name)
+        .collect();
     if given.len() > 1 {
-        let reason = format!("give one of {}, not {}", sizes.iter().map(|(n, _)| *n).collect::<Vec<_>>().join(", "), given.join(" and "));
-        return Err(Problem::from(Rejection::Invalid { field: given[1].to_owned(), reason }));
+        let reason = format!(
+            "give one of {}, not {}",
+            sizes.iter().map(|(n, _)| *n).collect::<Vec<_>>().join(", "),
+            given.join(" and ")
+        );
+        return Err(Problem::from(Rejection::Invalid {
+            field: given[1].to_owned(),
+            reason,
+        }));
     }
     Ok(())
 }
@@ -61,7 +91,12 @@ fn sized(prefix_length: Option<u8>, addresses: Option<Count>) -> Wanted {
 }
 
 fn id(id: Option<ClaimId>) -> Result<ClaimId, Problem> {
-    id.ok_or_else(|| Problem::from(Rejection::Invalid { field: "id".into(), reason: "give an id".into() }))
+    id.ok_or_else(|| {
+        Problem::from(Rejection::Invalid {
+            field: "id".into(),
+            reason: "give an id".into(),
+        })
+    })
 }
 
 /// The command that makes a pool.
@@ -100,7 +135,10 @@ pub(crate) fn allocate(state: &State, request: &AllocationRequest) -> Result<Com
         ("addresses", request.addresses.is_some()),
     ])?;
     let invalid = |field: &str, reason: &str| {
-        Problem::from(Rejection::Invalid { field: field.to_owned(), reason: reason.to_owned() })
+        Problem::from(Rejection::Invalid {
+            field: field.to_owned(),
+            reason: reason.to_owned(),
+        })
     };
     if request.resource.is_some() && request.kind != AllocationKind::Network {
         return Err(invalid("resource", "only a network is held by a resource"));
@@ -109,11 +147,15 @@ pub(crate) fn allocate(state: &State, request: &AllocationRequest) -> Result<Com
         return Err(invalid("expiresAt", "only a reservation ends by itself"));
     }
     let kind = match request.kind {
-        AllocationKind::Network => ClaimKind::Network { holder: request.resource.as_ref().map(|r| r.id) },
+        AllocationKind::Network => ClaimKind::Network {
+            holder: request.resource.as_ref().map(|r| r.id),
+        },
         AllocationKind::Subnet => ClaimKind::Subnet,
         AllocationKind::Static => ClaimKind::Static,
         AllocationKind::External => ClaimKind::External,
-        AllocationKind::Reservation => ClaimKind::Reservation { expires_at: request.expires_at },
+        AllocationKind::Reservation => ClaimKind::Reservation {
+            expires_at: request.expires_at,
+        },
     };
     let wanted = match request.cidr {
         Some(cidr) => Wanted::Prefixes(vec![cidr]),
@@ -131,8 +173,12 @@ pub(crate) fn allocate(state: &State, request: &AllocationRequest) -> Result<Com
     });
     Ok(match &request.resource {
         Some(resource) => {
-            let put = Command::PutResource(PutResource { resource: resource.clone() });
-            Command::Batch(Batch { commands: vec![put, allocate] })
+            let put = Command::PutResource(PutResource {
+                resource: resource.clone(),
+            });
+            Command::Batch(Batch {
+                commands: vec![put, allocate],
+            })
         }
         None => allocate,
     })

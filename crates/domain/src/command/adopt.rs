@@ -1,7 +1,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::placement::{self, Place};
-use crate::{Change, Cidr, Claim, ClaimId, ClaimKind, Description, Fingerprint, Name, Rejection, State, Tags};
+use crate::{
+    Change, Cidr, Claim, ClaimId, ClaimKind, Description, Fingerprint, Name, Rejection, State, Tags,
+};
 
 /// Records what exists (an import, a sync). Overlaps are stored and become conflicts; a policy broken is a finding.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

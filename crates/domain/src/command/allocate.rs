@@ -2,7 +2,9 @@ use plat_allocator::Strategy;
 use serde::{Deserialize, Serialize};
 
 use super::placement::{self, Place, Wanted};
-use crate::{Change, Claim, ClaimId, ClaimKind, Context, Description, Fingerprint, Name, Rejection, State, Tags};
+use crate::{
+    Change, Claim, ClaimId, ClaimKind, Context, Description, Fingerprint, Name, Rejection, State, Tags,
+};
 
 /// Takes space: a network, a static, external or reserved block from a pool, or a subnet from a network.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,7 +35,12 @@ pub struct Allocate {
 impl Allocate {
     /// Rejections, in precedence order: `invalid`, `limit-exceeded`, `not-found`, `id-in-use`, `wrong-parent`,
     /// `too-deep`, `wrong-family`, `outside-parent`, `size-not-allowed`, `overlap`, `pool-exhausted`.
-    pub(super) fn decide(&self, state: &State, context: &Context, request: Fingerprint) -> Result<Vec<Change>, Rejection> {
+    pub(super) fn decide(
+        &self,
+        state: &State,
+        context: &Context,
+        request: Fingerprint,
+    ) -> Result<Vec<Change>, Rejection> {
         if self.kind.is_pool() {
             return Err(Rejection::invalid("kind", "a pool is created, not allocated"));
         }
@@ -43,9 +50,16 @@ impl Allocate {
         if let Some(at) = self.kind.expires_at()
             && at <= context.now
         {
-            return Err(Rejection::invalid("expiresAt", format!("{at} is not after {}", context.now)));
+            return Err(Rejection::invalid(
+                "expiresAt",
+                format!("{at} is not after {}", context.now),
+            ));
         }
-        let given: &[_] = if let Wanted::Prefixes(prefixes) = &self.wanted { prefixes } else { &[] };
+        let given: &[_] = if let Wanted::Prefixes(prefixes) = &self.wanted {
+            prefixes
+        } else {
+            &[]
+        };
         let spot = placement::resolve(state, &self.place, &self.kind, given)?;
         let prefixes = placement::choose(state, spot.parent, &self.kind, &self.wanted, self.strategy)?;
         let mut claim = Claim {

@@ -15,17 +15,25 @@ impl Batch {
     /// Rejections: `limit-exceeded`, `invalid` for a batch in a batch, else the first that a command meets.
     pub(super) fn decide(&self, state: &State, context: &Context) -> Result<Vec<Change>, Rejection> {
         if self.commands.len() > limits::COMMANDS_PER_BATCH {
-            return Err(Rejection::limit("commands in a batch", limits::COMMANDS_PER_BATCH));
+            return Err(Rejection::limit(
+                "commands in a batch",
+                limits::COMMANDS_PER_BATCH,
+            ));
         }
         let mut working = state.clone();
         let mut all = Vec::new();
         for (i, command) in self.commands.iter().enumerate() {
             if matches!(command, Command::Batch(_)) {
-                return Err(Rejection::invalid(&format!("commands[{i}]"), "a batch cannot hold a batch"));
+                return Err(Rejection::invalid(
+                    &format!("commands[{i}]"),
+                    "a batch cannot hold a batch",
+                ));
             }
             let changes = changes_of(&working, command, context)?;
             for change in &changes {
-                working.apply(change).map_err(|e| Rejection::invalid(&format!("commands[{i}]"), e))?;
+                working
+                    .apply(change)
+                    .map_err(|e| Rejection::invalid(&format!("commands[{i}]"), e))?;
             }
             all.extend(changes);
         }

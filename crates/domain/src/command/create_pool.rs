@@ -2,7 +2,9 @@ use plat_allocator::Strategy;
 use serde::{Deserialize, Serialize};
 
 use super::placement::{self, Place, Wanted};
-use crate::{Change, Claim, ClaimId, ClaimKind, Description, Fingerprint, Name, Policy, Rejection, State, Tags};
+use crate::{
+    Change, Claim, ClaimId, ClaimKind, Description, Fingerprint, Name, Policy, Rejection, State, Tags,
+};
 
 /// Makes a pool: at the top of a space with chosen prefixes, or in a pool with chosen or found ones.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,7 +39,11 @@ impl CreatePool {
             return placement::retried(existing, request);
         }
         let kind = ClaimKind::Pool(self.policy);
-        let given: &[_] = if let Wanted::Prefixes(prefixes) = &self.wanted { prefixes } else { &[] };
+        let given: &[_] = if let Wanted::Prefixes(prefixes) = &self.wanted {
+            prefixes
+        } else {
+            &[]
+        };
         let spot = placement::resolve(state, &self.place, &kind, given)?;
         let prefixes = placement::choose(state, spot.parent, &kind, &self.wanted, self.strategy)?;
         let mut claim = Claim {

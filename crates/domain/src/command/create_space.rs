@@ -17,14 +17,19 @@ impl CreateSpace {
             return if *existing == self.space {
                 Ok(Vec::new())
             } else {
-                Err(Rejection::IdInUse { id: self.space.id.to_string() })
+                Err(Rejection::IdInUse {
+                    id: self.space.id.to_string(),
+                })
             };
         }
         if state.space_count() >= limits::SPACES {
             return Err(Rejection::limit("spaces", limits::SPACES));
         }
         if state.space_named(&self.space.name).is_some() {
-            return Err(Rejection::NameInUse { name: self.space.name.clone(), by: "another space".into() });
+            return Err(Rejection::NameInUse {
+                name: self.space.name.clone(),
+                by: "another space".into(),
+            });
         }
         Ok(vec![Change::SpacePut(self.space.clone())])
     }

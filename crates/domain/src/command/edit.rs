@@ -1,7 +1,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::placement::{self, Place};
-use crate::{Change, Cidr, ClaimId, ClaimKind, Description, Name, Policy, Rejection, ResourceId, State, Tags};
+use crate::{
+    Change, Cidr, ClaimId, ClaimKind, Description, Name, Policy, Rejection, ResourceId, State, Tags,
+};
 
 /// Changes a claim. What is left out stays. What is edited passes the same check as what is created.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,12 +38,23 @@ impl Edit {
     /// An edit that changes nothing yet.
     #[must_use]
     pub fn of(id: ClaimId) -> Self {
-        Self { id, name: None, description: None, tags: None, prefixes: None, place: None, policy: None, holder: None }
+        Self {
+            id,
+            name: None,
+            description: None,
+            tags: None,
+            prefixes: None,
+            place: None,
+            policy: None,
+            holder: None,
+        }
     }
 
     /// Rejections: as [`super::Allocate`], and `name-in-use`, `would-orphan`.
     pub(super) fn decide(&self, state: &State) -> Result<Vec<Change>, Rejection> {
-        let before = state.claim(self.id).ok_or_else(|| Rejection::not_found("claim", self.id))?;
+        let before = state
+            .claim(self.id)
+            .ok_or_else(|| Rejection::not_found("claim", self.id))?;
         let mut claim = before.clone();
         if let Some(name) = &self.name {
             claim.name = Some(name.clone());
@@ -81,6 +94,10 @@ impl Edit {
         if claim.space != before.space {
             placement::check_names_below(state, &claim)?;
         }
-        Ok(if claim == *before { Vec::new() } else { vec![Change::ClaimPut(claim)] })
+        Ok(if claim == *before {
+            Vec::new()
+        } else {
+            vec![Change::ClaimPut(claim)]
+        })
     }
 }

@@ -94,7 +94,9 @@ impl Command {
 pub fn authorize(_state: &State, actor: &Actor, _command: &Command) -> Result<(), Rejection> {
     match actor.role {
         Role::Owner => Ok(()),
-        Role::Reader => Err(Rejection::Forbidden { needs: "the Owner role".into() }),
+        Role::Reader => Err(Rejection::Forbidden {
+            needs: "the Owner role".into(),
+        }),
     }
 }
 

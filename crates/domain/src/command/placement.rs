@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::rejection::{Named, Rejection, name_some};
 use crate::{
-    Change, Cidr, Claim, ClaimId, ClaimKind, Family, Fingerprint, FreeSpace, Policy, SpaceId, State, cidr, limits,
+    Change, Cidr, Claim, ClaimId, ClaimKind, Family, Fingerprint, FreeSpace, Policy, SpaceId, State, cidr,
+    limits,
 };
 
 /// Where in the tree.
@@ -40,24 +41,42 @@ pub(super) struct Spot<'a> {
     pub(super) parent: Option<&'a Claim>,
 }
 
-pub(super) fn resolve<'a>(state: &'a State, place: &Place, kind: &ClaimKind, prefixes: &[Cidr]) -> Result<Spot<'a>, Rejection> {
+pub(super) fn resolve<'a>(
+    state: &'a State,
+    place: &Place,
+    kind: &ClaimKind,
+    prefixes: &[Cidr],
+) -> Result<Spot<'a>, Rejection> {
     match place {
         Place::Top(space) => {
-            state.space(*space).ok_or_else(|| Rejection::not_found("space", space))?;
-            Ok(Spot { space: *space, parent: None })
+            state
+                .space(*space)
+                .ok_or_else(|| Rejection::not_found("space", space))?;
+            Ok(Spot {
+                space: *space,
+                parent: None,
+            })
         }
         Place::In(id) => {
             let parent = state.claim(*id).ok_or_else(|| Rejection::not_found("pool", id))?;
-            Ok(Spot { space: parent.space, parent: Some(parent) })
+            Ok(Spot {
+                space: parent.space,
+                parent: Some(parent),
+            })
         }
         Place::Innermost(space) => {
-            state.space(*space).ok_or_else(|| Rejection::not_found("space", space))?;
+            state
+                .space(*space)
+                .ok_or_else(|| Rejection::not_found("space", space))?;
             let parent = prefixes.first().and_then(|first| {
                 let mut around = state.containing(*space, first);
                 around.retain(|c| c.kind.may_hold(kind) && prefixes.iter().all(|p| c.contains(p)));
                 around.pop()
             });
-            Ok(Spot { space: *space, parent })
+            Ok(Spot {
+                space: *space,
+                parent,
+            })
         }
     }
 }
@@ -76,20 +95,33 @@ pub(super) fn choose(
         return Ok(prefixes);
     }
     let Some(pool) = parent else {
-        return Err(Rejection::invalid("wanted", "at the top of a space there is no pool to choose from: give prefixes"));
+        return Err(Rejection::invalid(
+            "wanted",
+            "at the top of a space there is no pool to choose from: give prefixes",
+        ));
     };
     let family = pool.prefixes.first().map_or(Family::V4, Cidr::family);
-    let policy = if let ClaimKind::Pool(policy) = pool.kind { policy } else { Policy::default() };
+    let policy = if let ClaimKind::Pool(policy) = pool.kind {
+        policy
+    } else {
+        Policy::default()
+    };
     let len = match wanted {
         Wanted::PrefixLength(len) => *len,
         Wanted::Addresses(count) => len_for(*count, family)?,
         Wanted::DefaultLength => policy.default_len.ok_or_else(|| {
-            Rejection::invalid("wanted", "the pool has no default length: give a length, a number of addresses or a prefix")
+            Rejection::invalid(
+                "wanted",
+                "the pool has no default length: give a length, a number of addresses or a prefix",
+            )
         })?,
         Wanted::Prefixes(_) => return Err(Rejection::invalid("wanted", "prefixes")),
     };
     if len > family.bits() {
-        return Err(Rejection::invalid("wanted", format!("/{len} is longer than an {family} address")));
+        return Err(Rejection::invalid(
+            "wanted",
+            format!("/{len} is longer than an {family} address"),
+        ));
     }
     check_kind(state, pool, kind)?;
     check_policy(state, pool, kind, len)?;
@@ -130,13 +162,19 @@ fn check_prefixes(prefixes: &mut [Cidr]) -> Result<(), Rejection> {
         return Err(Rejection::invalid("prefixes", "give at least one"));
     }
     if prefixes.len() > limits::PREFIXES_PER_CLAIM {
-        return Err(Rejection::limit("prefixes of one claim", limits::PREFIXES_PER_CLAIM));
+        return Err(Rejection::limit(
+            "prefixes of one claim",
+            limits::PREFIXES_PER_CLAIM,
+        ));
     }
     cidr::sort_disjoint(prefixes).map_err(|(a, b)| {
         if a.family() == b.family() {
             Rejection::invalid("prefixes", format!("{a} and {b} overlap"))
         } else {
-            Rejection::WrongFamily { prefix: b, needs: a.family() }
+            Rejection::WrongFamily {
+                prefix: b,
+                needs: a.family(),
+            }
         }
     })
 }
@@ -145,13 +183,18 @@ fn check_kind(state: &State, parent: &Claim, kind: &ClaimKind) -> Result<(), Rej
     if parent.kind.may_hold(kind) {
         Ok(())
     } else {
-        Err(Rejection::WrongParent { parent: named(state, parent), kind: kind.word().into() })
+        Err(Rejection::WrongParent {
+            parent: named(state, parent),
+            kind: kind.word().into(),
+        })
     }
 }
 
 /// Size rules hold for what is allocated from a pool, not for the pools it is divided into.
 fn check_policy(state: &State, parent: &Claim, kind: &ClaimKind, len: u8) -> Result<(), Rejection> {
-    let ClaimKind::Pool(policy) = parent.kind else { return Ok(()) };
+    let ClaimKind::Pool(policy) = parent.kind else {
+        return Ok(());
+    };
     let too_short = policy.shortest_len.is_some_and(|s| len < s);
     let too_long = policy.longest_len.is_some_and(|l| len > l);
     if !kind.is_pool() && (too_short || too_long) {
@@ -174,16 +217,22 @@ pub(super) fn check(state: &State, claim: &mut Claim) -> Result<(), Rejection> {
     if before.is_none() && state.claim_count() >= limits::CLAIMS {
         return Err(Rejection::limit("claims in a workspace", limits::CLAIMS));
     }
-    state.space(claim.space).ok_or_else(|| Rejection::not_found("space", claim.space))?;
+    state
+        .space(claim.space)
+        .ok_or_else(|| Rejection::not_found("space", claim.space))?;
     if let ClaimKind::Pool(policy) = &claim.kind {
         check_policy_values(policy, claim.prefixes[0].family())?;
     }
     if let Some(holder) = claim.kind.holder() {
-        state.resource(holder).ok_or_else(|| Rejection::not_found("resource", holder))?;
+        state
+            .resource(holder)
+            .ok_or_else(|| Rejection::not_found("resource", holder))?;
     }
     check_name(state, claim)?;
     if let Some(parent) = claim.parent {
-        let parent = state.claim(parent).ok_or_else(|| Rejection::not_found("pool", parent))?;
+        let parent = state
+            .claim(parent)
+            .ok_or_else(|| Rejection::not_found("pool", parent))?;
         if parent.id == claim.id || state.is_within(parent, claim.id) {
             return Err(Rejection::invalid("parent", "a claim cannot lie in itself"));
         }
@@ -192,14 +241,24 @@ pub(super) fn check(state: &State, claim: &mut Claim) -> Result<(), Rejection> {
         let needs = parent.prefixes.first().map_or(Family::V4, Cidr::family);
         for prefix in &claim.prefixes {
             if prefix.family() != needs {
-                return Err(Rejection::WrongFamily { prefix: *prefix, needs });
+                return Err(Rejection::WrongFamily {
+                    prefix: *prefix,
+                    needs,
+                });
             }
             if !parent.contains(prefix) {
-                return Err(Rejection::OutsideParent { prefix: *prefix, parent: named(state, parent) });
+                return Err(Rejection::OutsideParent {
+                    prefix: *prefix,
+                    parent: named(state, parent),
+                });
             }
         }
         if !claim.observed {
-            for prefix in claim.prefixes.iter().filter(|p| before.is_none_or(|b| !b.prefixes.contains(p))) {
+            for prefix in claim
+                .prefixes
+                .iter()
+                .filter(|p| before.is_none_or(|b| !b.prefixes.contains(p)))
+            {
                 check_policy(state, parent, &claim.kind, prefix.len())?;
             }
         }
@@ -207,15 +266,22 @@ pub(super) fn check(state: &State, claim: &mut Claim) -> Result<(), Rejection> {
         return Err(Rejection::invalid("place", "a subnet lies in a network"));
     }
     // A claim that stays where it is may be renamed although something observed overlaps it meanwhile.
-    let stays = before.is_some_and(|b| (b.space, b.parent, &b.prefixes) == (claim.space, claim.parent, &claim.prefixes));
+    let stays = before
+        .is_some_and(|b| (b.space, b.parent, &b.prefixes) == (claim.space, claim.parent, &claim.prefixes));
     if !claim.observed && !stays {
         check_free(state, claim)?;
     }
-    let orphans: Vec<ClaimId> =
-        state.children(claim.id).filter(|c| !c.prefixes.iter().all(|p| claim.contains(p))).map(|c| c.id).collect();
+    let orphans: Vec<ClaimId> = state
+        .children(claim.id)
+        .filter(|c| !c.prefixes.iter().all(|p| claim.contains(p)))
+        .map(|c| c.id)
+        .collect();
     if !orphans.is_empty() {
         let (orphans, orphans_total) = name_some(state, &orphans);
-        return Err(Rejection::WouldOrphan { orphans, orphans_total });
+        return Err(Rejection::WouldOrphan {
+            orphans,
+            orphans_total,
+        });
     }
     Ok(())
 }
@@ -227,7 +293,10 @@ fn check_free(state: &State, claim: &Claim) -> Result<(), Rejection> {
         return Ok(());
     }
     blockers.sort_by_key(|b| (b.prefixes.first().copied(), b.id));
-    let prefix = claim.prefixes.iter().find(|p| blockers.iter().any(|b| b.prefixes.iter().any(|q| q.overlaps(p))));
+    let prefix = claim
+        .prefixes
+        .iter()
+        .find(|p| blockers.iter().any(|b| b.prefixes.iter().any(|q| q.overlaps(p))));
     let prefix = prefix.copied().unwrap_or(claim.prefixes[0]);
     let alternatives = claim
         .parent
@@ -236,7 +305,12 @@ fn check_free(state: &State, claim: &Claim) -> Result<(), Rejection> {
         .unwrap_or_default();
     let ids: Vec<ClaimId> = blockers.iter().map(|b| b.id).collect();
     let (blockers, blockers_total) = name_some(state, &ids);
-    Err(Rejection::Overlap { prefix, blockers, blockers_total, alternatives })
+    Err(Rejection::Overlap {
+        prefix,
+        blockers,
+        blockers_total,
+        alternatives,
+    })
 }
 
 fn check_name(state: &State, claim: &Claim) -> Result<(), Rejection> {
@@ -246,8 +320,14 @@ fn check_name(state: &State, claim: &Claim) -> Result<(), Rejection> {
     let Some(name) = &claim.name else {
         return Err(Rejection::invalid("name", "a pool needs a name"));
     };
-    match state.pool_named(claim.space, name).filter(|other| other.id != claim.id) {
-        Some(other) => Err(Rejection::NameInUse { name: name.clone(), by: named(state, other).to_string() }),
+    match state
+        .pool_named(claim.space, name)
+        .filter(|other| other.id != claim.id)
+    {
+        Some(other) => Err(Rejection::NameInUse {
+            name: name.clone(),
+            by: named(state, other).to_string(),
+        }),
         None => Ok(()),
     }
 }
@@ -256,23 +336,39 @@ fn check_policy_values(policy: &Policy, family: Family) -> Result<(), Rejection>
     let bits = family.bits();
     let lens = [policy.shortest_len, policy.longest_len, policy.default_len];
     if lens.iter().flatten().any(|len| *len > bits) {
-        return Err(Rejection::invalid("policy", format!("lengths of {family} are at most {bits}")));
+        return Err(Rejection::invalid(
+            "policy",
+            format!("lengths of {family} are at most {bits}"),
+        ));
     }
-    let (shortest, longest) = (policy.shortest_len.unwrap_or(0), policy.longest_len.unwrap_or(bits));
+    let (shortest, longest) = (
+        policy.shortest_len.unwrap_or(0),
+        policy.longest_len.unwrap_or(bits),
+    );
     if shortest > longest {
-        return Err(Rejection::invalid("policy", format!("the shortest length /{shortest} is longer than the longest /{longest}")));
+        return Err(Rejection::invalid(
+            "policy",
+            format!("the shortest length /{shortest} is longer than the longest /{longest}"),
+        ));
     }
     match policy.default_len {
-        Some(len) if len < shortest || len > longest => {
-            Err(Rejection::invalid("policy", format!("the default length /{len} is not between /{shortest} and /{longest}")))
-        }
+        Some(len) if len < shortest || len > longest => Err(Rejection::invalid(
+            "policy",
+            format!("the default length /{len} is not between /{shortest} and /{longest}"),
+        )),
         Some(_) | None => Ok(()),
     }
 }
 
 /// The answer to a command whose id exists: nothing to do for a retry, refused for another request.
 pub(super) fn retried(existing: &Claim, request: Fingerprint) -> Result<Vec<Change>, Rejection> {
-    if existing.request == request { Ok(Vec::new()) } else { Err(Rejection::IdInUse { id: existing.id.to_string() }) }
+    if existing.request == request {
+        Ok(Vec::new())
+    } else {
+        Err(Rejection::IdInUse {
+            id: existing.id.to_string(),
+        })
+    }
 }
 
 /// Claims beside `claim` that lie whole within it and may be declared to.
@@ -291,7 +387,9 @@ pub(super) fn siblings_within<'a>(state: &'a State, claim: &'a Claim) -> Vec<&'a
 /// Whether what lies in `inner` stays within the depth limit once it lies in `outer`.
 pub(super) fn check_depth(state: &State, outer: &Claim, inner: ClaimId) -> Result<(), Rejection> {
     if state.ancestors(outer).count() + 1 + height(state, inner) > limits::DEPTH {
-        return Err(Rejection::TooDeep { max: limits::DEPTH as u64 });
+        return Err(Rejection::TooDeep {
+            max: limits::DEPTH as u64,
+        });
     }
     Ok(())
 }

@@ -17,12 +17,18 @@ pub struct Release {
 impl Release {
     /// Rejections, in precedence order: `not-empty` (pools; a network's subnets go with it), `held-by-another`.
     pub(super) fn decide(&self, state: &State) -> Result<Vec<Change>, Rejection> {
-        let Some(claim) = state.claim(self.id) else { return Ok(Vec::new()) };
+        let Some(claim) = state.claim(self.id) else {
+            return Ok(Vec::new());
+        };
         if claim.kind.is_pool() {
             let inside: Vec<ClaimId> = state.children(self.id).map(|c| c.id).collect();
             if !inside.is_empty() {
                 let (blockers, blockers_total) = name_some(state, &inside);
-                return Err(Rejection::NotEmpty { id: claim.label(), blockers, blockers_total });
+                return Err(Rejection::NotEmpty {
+                    id: claim.label(),
+                    blockers,
+                    blockers_total,
+                });
             }
         }
         if let (ClaimKind::Network { holder: Some(_) }, Some(asking)) = (claim.kind, self.holder)

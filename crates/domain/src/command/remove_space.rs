@@ -14,11 +14,17 @@ pub struct RemoveSpace {
 impl RemoveSpace {
     /// Rejections: `not-empty`. A space that is not there is as wished.
     pub(super) fn decide(&self, state: &State) -> Result<Vec<Change>, Rejection> {
-        let Some(space) = state.space(self.id) else { return Ok(Vec::new()) };
+        let Some(space) = state.space(self.id) else {
+            return Ok(Vec::new());
+        };
         let roots: Vec<ClaimId> = state.roots(self.id).map(|c| c.id).collect();
         if !roots.is_empty() {
             let (blockers, blockers_total) = name_some(state, &roots);
-            return Err(Rejection::NotEmpty { id: space.name.to_string(), blockers, blockers_total });
+            return Err(Rejection::NotEmpty {
+                id: space.name.to_string(),
+                blockers,
+                blockers_total,
+            });
         }
         Ok(vec![Change::SpaceRemoved(self.id)])
     }

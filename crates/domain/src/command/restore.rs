@@ -17,7 +17,11 @@ impl Restore {
     pub(super) fn decide(&self, state: &State) -> Result<Vec<Change>, Rejection> {
         match state.claim(self.claim.id) {
             Some(existing) if *existing == self.claim => return Ok(Vec::new()),
-            Some(_) => return Err(Rejection::IdInUse { id: self.claim.id.to_string() }),
+            Some(_) => {
+                return Err(Rejection::IdInUse {
+                    id: self.claim.id.to_string(),
+                });
+            }
             None => {}
         }
         let mut claim = self.claim.clone();

@@ -23,7 +23,8 @@ pub struct Conflict {
 /// and how many there are. O(conflicts).
 #[must_use]
 pub fn conflicts(state: &State, space: Option<SpaceId>, skip: usize, limit: usize) -> (Vec<Conflict>, usize) {
-    let mut pairs: Vec<(SpaceId, (Cidr, ClaimId), (Cidr, ClaimId))> = state
+    type Side = (Cidr, ClaimId);
+    let mut pairs: Vec<(SpaceId, Side, Side)> = state
         .conflict_pairs()
         .filter_map(|(a, b)| {
             let (a, b) = (state.claim(a)?, state.claim(b)?);
@@ -31,19 +32,27 @@ pub fn conflicts(state: &State, space: Option<SpaceId>, skip: usize, limit: usiz
                 return None;
             }
             let (ka, kb) = ((a.prefixes[0], a.id), (b.prefixes[0], b.id));
-            Some(if ka <= kb { (a.space, ka, kb) } else { (a.space, kb, ka) })
+            Some(if ka <= kb {
+                (a.space, ka, kb)
+            } else {
+                (a.space, kb, ka)
+            })
         })
         .collect();
     pairs.sort_unstable();
     let total = pairs.len();
-    let listed = pairs.into_iter().skip(skip).take(limit).filter_map(|(space, (_, a), (_, b))| {
-        let (left, right) = (state.claim(a)?, state.claim(b)?);
-        Some(Conflict {
-            space,
-            left: Named::of(state, a)?,
-            right: Named::of(state, b)?,
-            shared: left.intersections(right).collect(),
-        })
-    });
+    let listed = pairs
+        .into_iter()
+        .skip(skip)
+        .take(limit)
+        .filter_map(|(space, (_, a), (_, b))| {
+            let (left, right) = (state.claim(a)?, state.claim(b)?);
+            Some(Conflict {
+                space,
+                left: Named::of(state, a)?,
+                right: Named::of(state, b)?,
+                shared: left.intersections(right).collect(),
+            })
+        });
     (listed.collect(), total)
 }

@@ -43,7 +43,9 @@ impl MapWindow {
         let span = self.last - self.first;
         let shift = 128u32.saturating_sub(span.leading_zeros()).saturating_sub(64);
         let (offset, span) = ((addr - self.first) >> shift, (span >> shift) + 1);
-        u32::try_from(offset * u128::from(self.width_px) / span).unwrap_or(u32::MAX).min(self.width_px.saturating_sub(1))
+        u32::try_from(offset * u128::from(self.width_px) / span)
+            .unwrap_or(u32::MAX)
+            .min(self.width_px.saturating_sub(1))
     }
 
     /// The first address of a column.
@@ -52,7 +54,10 @@ impl MapWindow {
         let shift = 128u32.saturating_sub(span.leading_zeros()).saturating_sub(64);
         let span = (span >> shift) + 1;
         let width = u128::from(self.width_px.max(1));
-        let offset = (u128::from(column) * span).div_ceil(width).checked_shl(shift).unwrap_or(u128::MAX);
+        let offset = (u128::from(column) * span)
+            .div_ceil(width)
+            .checked_shl(shift)
+            .unwrap_or(u128::MAX);
         self.first.saturating_add(offset)
     }
 }
@@ -68,8 +73,17 @@ pub fn map(state: &State, space: SpaceId, window: &MapWindow) -> Vec<MapBlock> {
     blocks
 }
 
-fn level(state: &State, space: SpaceId, parent: Option<&Claim>, depth: u8, window: &MapWindow, out: &mut Vec<MapBlock>) {
-    let Some(level) = state.level_named(space, parent.map(|p| p.id)) else { return };
+fn level(
+    state: &State,
+    space: SpaceId,
+    parent: Option<&Claim>,
+    depth: u8,
+    window: &MapWindow,
+    out: &mut Vec<MapBlock>,
+) {
+    let Some(level) = state.level_named(space, parent.map(|p| p.id)) else {
+        return;
+    };
     let Some(layer) = state.layer(level) else { return };
     let mut drawn: BTreeSet<(Cidr, ClaimId)> = BTreeSet::new();
     let mut wide: Vec<&Claim> = Vec::new();
@@ -78,8 +92,15 @@ fn level(state: &State, space: SpaceId, parent: Option<&Claim>, depth: u8, windo
         let column = window.column(part.first().max(window.first));
         let mut any_wide = false;
         let owner = state.at(slot);
-        let rivals = owner.into_iter().flat_map(|o| state.conflicts_of(o.id)).filter_map(|id| state.claim(id));
-        for claim in owner.into_iter().chain(rivals).filter(|c| state.is_child(c, level)) {
+        let rivals = owner
+            .into_iter()
+            .flat_map(|o| state.conflicts_of(o.id))
+            .filter_map(|id| state.claim(id));
+        for claim in owner
+            .into_iter()
+            .chain(rivals)
+            .filter(|c| state.is_child(c, level))
+        {
             for prefix in claim.prefixes.iter().filter(|p| p.overlaps(&part)) {
                 if drawn.insert((*prefix, claim.id)) {
                     let block = window.block(state, claim, prefix, depth);
@@ -117,7 +138,11 @@ impl MapWindow {
     fn block(&self, state: &State, claim: &Claim, prefix: &Cidr, depth: u8) -> MapBlock {
         let (first, last) = (prefix.first().max(self.first), prefix.last().min(self.last));
         let from_px = self.column(first);
-        let to_px = if last == self.last { self.width_px } else { self.column(last + 1) };
+        let to_px = if last == self.last {
+            self.width_px
+        } else {
+            self.column(last + 1)
+        };
         MapBlock {
             id: claim.id,
             prefix: *prefix,

@@ -31,7 +31,11 @@ impl Query {
 pub fn search<'a>(state: &'a State, space: Option<SpaceId>, query: &Query, limit: usize) -> Vec<&'a Claim> {
     match query {
         Query::Cidr(cidr) => {
-            let spaces: Vec<SpaceId> = state.spaces().map(|s| s.id).filter(|s| space.is_none_or(|w| w == *s)).collect();
+            let spaces: Vec<SpaceId> = state
+                .spaces()
+                .map(|s| s.id)
+                .filter(|s| space.is_none_or(|w| w == *s))
+                .collect();
             let mut found = Vec::new();
             for id in spaces {
                 state.touching(id, cidr, limit.saturating_sub(found.len()), &mut found);
@@ -50,10 +54,18 @@ pub fn search<'a>(state: &'a State, space: Option<SpaceId>, query: &Query, limit
                     || hit(claim.description.as_str())
                     || claim.kind.holder().is_some_and(|h| holders.contains(&h))
                     || claim.tags.iter().any(|(k, v)| hit(k) || hit(v))
-                    || claim.prefixes.iter().any(|p| p.to_string().contains(text.as_str()))
+                    || claim
+                        .prefixes
+                        .iter()
+                        .any(|p| p.to_string().contains(text.as_str()))
             };
             let wanted = |claim: &&Claim| space.is_none_or(|s| s == claim.space);
-            let mut found: Vec<&Claim> = state.claims().filter(wanted).filter(matches).take(limit).collect();
+            let mut found: Vec<&Claim> = state
+                .claims()
+                .filter(wanted)
+                .filter(matches)
+                .take(limit)
+                .collect();
             found.sort_by_key(|c| (c.space, c.prefixes.first().copied(), c.id));
             found
         }

@@ -75,7 +75,11 @@ pub fn row(state: &State, claim: &Claim) -> Row {
         name: claim.name.as_ref().map(ToString::to_string).unwrap_or_default(),
         prefixes: claim.prefixes.clone(),
         family: claim.prefixes.first().map_or(Family::V4, Cidr::family),
-        holder: holder.map(|r| Holder { id: r.id, name: r.name.clone(), kind: r.kind.clone() }),
+        holder: holder.map(|r| Holder {
+            id: r.id,
+            name: r.name.clone(),
+            kind: r.kind.clone(),
+        }),
         usage: usage(state, claim),
         has_children: state.children(claim.id).next().is_some(),
         conflicts: state.conflicts_of(claim.id).count() as u64,
@@ -99,6 +103,9 @@ pub fn rows(
     let mut claims = state.children_after(space, parent, after.map(|c| (c.first, c.id)));
     let page: Vec<&Claim> = claims.by_ref().take(limit).collect();
     let more = claims.next().is_some();
-    let next = page.last().filter(|_| more).map(|c| Cursor { first: c.prefixes[0], id: c.id });
+    let next = page.last().filter(|_| more).map(|c| Cursor {
+        first: c.prefixes[0],
+        id: c.id,
+    });
     (page.into_iter().map(|c| row(state, c)).collect(), next)
 }

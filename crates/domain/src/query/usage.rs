@@ -44,7 +44,8 @@ impl Usage {
 
 fn over(state: &State, level: Option<Level>, prefixes: &[Cidr]) -> Usage {
     let layer = level.and_then(|level| state.layer(level));
-    let (mut total, mut allocated, mut reserved, mut delegated) = (Count::ZERO, Count::ZERO, Count::ZERO, Count::ZERO);
+    let (mut total, mut allocated, mut reserved, mut delegated) =
+        (Count::ZERO, Count::ZERO, Count::ZERO, Count::ZERO);
     for prefix in prefixes {
         total = total.saturating_add(prefix.count());
         if let Some(layer) = layer {

@@ -41,7 +41,10 @@ impl State {
                 }
             }
             Change::SpaceRemoved(id) => {
-                let old = self.spaces.remove(id).ok_or_else(|| corrupt("removed a missing space", id))?;
+                let old = self
+                    .spaces
+                    .remove(id)
+                    .ok_or_else(|| corrupt("removed a missing space", id))?;
                 if self.roots(*id).next().is_some() {
                     return Err(corrupt("removed a space in use", id));
                 }
@@ -56,7 +59,10 @@ impl State {
                 if self.networks_of(*id).next().is_some() {
                     return Err(corrupt("removed a resource that holds networks", id));
                 }
-                self.resources.remove(id).map(|_| ()).ok_or_else(|| corrupt("removed a missing resource", id))
+                self.resources
+                    .remove(id)
+                    .map(|_| ())
+                    .ok_or_else(|| corrupt("removed a missing resource", id))
             }
             Change::ClaimPut(claim) => self.put_claim(claim),
             Change::ClaimRemoved(id) => self.remove_claim(*id),
@@ -67,7 +73,10 @@ impl State {
         if claim.prefixes.is_empty() || self.space(claim.space).is_none() {
             return Err(corrupt("claim without space or prefixes", claim.id));
         }
-        if claim.parent.is_some_and(|p| self.claim(p).is_none_or(|p| p.space != claim.space || p.id == claim.id)) {
+        if claim.parent.is_some_and(|p| {
+            self.claim(p)
+                .is_none_or(|p| p.space != claim.space || p.id == claim.id)
+        }) {
             return Err(corrupt("claim in a missing parent", claim.id));
         }
         let new = Arc::new(claim.clone());
@@ -116,7 +125,12 @@ impl State {
     fn remove_claim(&mut self, id: ClaimId) -> Result<(), Corrupt> {
         let missing = || corrupt("removed a missing claim", id);
         let slot = self.slot(id).ok_or_else(missing)?;
-        let old = self.claims.get(slot.0 as usize).cloned().flatten().ok_or_else(missing)?;
+        let old = self
+            .claims
+            .get(slot.0 as usize)
+            .cloned()
+            .flatten()
+            .ok_or_else(missing)?;
         if self.children(id).next().is_some() {
             return Err(corrupt("removed a claim with claims in it", id));
         }
@@ -133,7 +147,8 @@ impl State {
             self.claims.set(slot.0 as usize, Some(Arc::clone(claim)));
             return Ok(slot);
         }
-        let slot = u32::try_from(self.claims.len()).map_err(|_| corrupt("more claims than 2^32", claim.id))?;
+        let slot =
+            u32::try_from(self.claims.len()).map_err(|_| corrupt("more claims than 2^32", claim.id))?;
         self.claims.push_back(Some(Arc::clone(claim)));
         Ok(Slot(slot))
     }
@@ -142,7 +157,9 @@ impl State {
         let mut found = Vec::new();
         let mut queue = vec![slot];
         while let Some(next) = queue.pop() {
-            let Some(parent) = self.at(next).map(|c| c.id) else { continue };
+            let Some(parent) = self.at(next).map(|c| c.id) else {
+                continue;
+            };
             let children: Vec<ClaimId> = self.children(parent).map(|c| c.id).collect();
             for child in children {
                 if let Some(child_slot) = self.slot(child)
@@ -160,7 +177,10 @@ impl State {
         if claim.kind.is_pool()
             && let Some(name) = &claim.name
         {
-            self.pool_names.entry(claim.space).or_default().insert(name.clone(), claim.id);
+            self.pool_names
+                .entry(claim.space)
+                .or_default()
+                .insert(name.clone(), claim.id);
         }
         if let Some(holder) = claim.kind.holder() {
             self.held.insert((holder, claim.id));

@@ -53,8 +53,11 @@ fn remove<F: Family>(occupancy: &mut Occupancy<F>, prefix: Prefix<F>, slot: Slot
         occupancy.release(prefix);
         return;
     }
-    let parts: Vec<Prefix<F>> =
-        occupancy.overlapping(prefix.range()).filter(|&(_, owner)| owner == slot.0).map(|(p, _)| p).collect();
+    let parts: Vec<Prefix<F>> = occupancy
+        .overlapping(prefix.range())
+        .filter(|&(_, owner)| owner == slot.0)
+        .map(|(p, _)| p)
+        .collect();
     for part in parts {
         occupancy.release(part);
     }
@@ -88,7 +91,11 @@ impl<F: Family> Cover<F> {
     pub(crate) fn covered(&self, range: Range<F>) -> Covered {
         let all = self.all.claimed_in(range);
         let allocated = self.solid.as_ref().map_or(all, |solid| solid.claimed_in(range));
-        Covered { allocated, reserved: all.saturating_sub(allocated), delegated: self.pools.claimed_in(range) }
+        Covered {
+            allocated,
+            reserved: all.saturating_sub(allocated),
+            delegated: self.pools.claimed_in(range),
+        }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -140,11 +147,18 @@ impl Layer {
         match family {
             crate::Family::V4 => {
                 let range = Range::new(u32::try_from(first).ok()?, u32::try_from(last).ok()?).ok()?;
-                self.v4.all.overlapping(range).next().map(|(p, v)| (Cidr::V4(p), Slot(v)))
+                self.v4
+                    .all
+                    .overlapping(range)
+                    .next()
+                    .map(|(p, v)| (Cidr::V4(p), Slot(v)))
             }
-            crate::Family::V6 => {
-                self.v6.all.overlapping(Range::new(first, last).ok()?).next().map(|(p, v)| (Cidr::V6(p), Slot(v)))
-            }
+            crate::Family::V6 => self
+                .v6
+                .all
+                .overlapping(Range::new(first, last).ok()?)
+                .next()
+                .map(|(p, v)| (Cidr::V6(p), Slot(v))),
         }
     }
 

@@ -1,6 +1,8 @@
 //! Where free space is: inside one pool, by strategy, and what could be had instead.
 
-use plat_allocator::{Count, Family as AddressFamily, FreeCapacity, Occupancy, Prefix, Range, Strategy, V4, V6};
+use plat_allocator::{
+    Count, Family as AddressFamily, FreeCapacity, Occupancy, Prefix, Range, Strategy, V4, V6,
+};
 
 use super::State;
 use crate::rejection::{Alternatives, Named};
@@ -31,13 +33,25 @@ impl<F: AddressFamily> Ground<F> {
             Strategy::FirstFit => self.windows.iter().filter(fits).find_map(found),
             Strategy::FromEnd => self.windows.iter().rev().filter(fits).find_map(found),
             Strategy::BestFit => {
-                let candidates = self.windows.iter().filter(fits).filter_map(|w| Some((*w, found(w)?)));
+                let candidates = self
+                    .windows
+                    .iter()
+                    .filter(fits)
+                    .filter_map(|w| Some((*w, found(w)?)));
                 // The smallest free block is the one with the longest prefix; ties go to the lowest address.
-                candidates.min_by_key(|(w, p)| (u8::MAX - self.free_block(*w, *p).len(), *p)).map(|(_, p)| p)
+                candidates
+                    .min_by_key(|(w, p)| (u8::MAX - self.free_block(*w, *p).len(), *p))
+                    .map(|(_, p)| p)
             }
             Strategy::Sparse => {
-                let largest = self.windows.iter().filter(fits).filter_map(|w| Some((*w, self.occupied.largest_free(*w)?)));
-                let (window, _) = largest.filter(|(_, free)| free.len() <= len).min_by_key(|(w, free)| (free.len(), *w))?;
+                let largest = self
+                    .windows
+                    .iter()
+                    .filter(fits)
+                    .filter_map(|w| Some((*w, self.occupied.largest_free(*w)?)));
+                let (window, _) = largest
+                    .filter(|(_, free)| free.len() <= len)
+                    .min_by_key(|(w, free)| (free.len(), *w))?;
                 self.occupied.find(window, len, strategy)
             }
         }
@@ -67,7 +81,11 @@ impl<F: AddressFamily> Ground<F> {
         found.dedup();
         // `before` ends at the block that was asked for, which is taken: nothing found is the block itself.
         let distance = |p: &Prefix<F>| {
-            let (low, high) = if p < &asked { (p.first(), asked.first()) } else { (asked.first(), p.first()) };
+            let (low, high) = if p < &asked {
+                (p.first(), asked.first())
+            } else {
+                (asked.first(), p.first())
+            };
             Range::<F>::new(low, high).map_or(Count::ZERO, Range::count)
         };
         found.sort_by_key(distance);
@@ -76,7 +94,10 @@ impl<F: AddressFamily> Ground<F> {
     }
 
     fn largest(&self) -> Option<Prefix<F>> {
-        self.windows.iter().filter_map(|w| self.occupied.largest_free(*w)).min_by_key(|p| (p.len(), *p))
+        self.windows
+            .iter()
+            .filter_map(|w| self.occupied.largest_free(*w))
+            .min_by_key(|p| (p.len(), *p))
     }
 
     fn blocks(&self) -> impl Iterator<Item = Prefix<F>> + '_ {
@@ -90,13 +111,25 @@ impl FreeSpace {
     pub fn of(state: &State, claim: &Claim) -> Self {
         let layer = state.layer_of(claim.id);
         if let Some(Cidr::V6(_)) = claim.prefixes.first() {
-            let windows = claim.prefixes.iter().filter_map(|c| if let Cidr::V6(p) = c { Some(*p) } else { None });
+            let windows = claim
+                .prefixes
+                .iter()
+                .filter_map(|c| if let Cidr::V6(p) = c { Some(*p) } else { None });
             let occupied = layer.map(|l| l.v6.all.clone()).unwrap_or_default();
-            Self::V6(Ground { occupied, windows: windows.collect() })
+            Self::V6(Ground {
+                occupied,
+                windows: windows.collect(),
+            })
         } else {
-            let windows = claim.prefixes.iter().filter_map(|c| if let Cidr::V4(p) = c { Some(*p) } else { None });
+            let windows = claim
+                .prefixes
+                .iter()
+                .filter_map(|c| if let Cidr::V4(p) = c { Some(*p) } else { None });
             let occupied = layer.map(|l| l.v4.all.clone()).unwrap_or_default();
-            Self::V4(Ground { occupied, windows: windows.collect() })
+            Self::V4(Ground {
+                occupied,
+                windows: windows.collect(),
+            })
         }
     }
 
@@ -132,12 +165,13 @@ impl FreeSpace {
     #[must_use]
     pub fn capacity(&self) -> Vec<(u8, Count)> {
         fn sum<F: AddressFamily>(g: &Ground<F>) -> Vec<(u8, Count)> {
-            let per_window: Vec<FreeCapacity<F>> = g.windows.iter().map(|w| g.occupied.free_capacity(*w)).collect();
+            let per_window: Vec<FreeCapacity<F>> =
+                g.windows.iter().map(|w| g.occupied.free_capacity(*w)).collect();
             let shortest = g.windows.iter().map(|w| w.len()).min().unwrap_or(0);
             (shortest..=F::BITS)
                 .map(|len| {
                     let fits = per_window.iter().map(|c| c.capacity(len));
-                    (len, fits.fold(Count::ZERO, |a, b| a.saturating_add(b)))
+                    (len, fits.fold(Count::ZERO, Count::saturating_add))
                 })
                 .collect()
         }
@@ -176,11 +210,19 @@ impl State {
             .filter_map(|other| Named::of(self, other.id))
             .take(limits::ALTERNATIVES_NAMED)
             .collect();
-        Alternatives { largest_free: space.largest(), free, pools }
+        Alternatives {
+            largest_free: space.largest(),
+            free,
+            pools,
+        }
     }
 
     /// The pools of a space, by name.
     pub fn pools(&self, space: crate::SpaceId) -> impl Iterator<Item = &Claim> {
-        self.pool_names.get(&space).into_iter().flat_map(|names| names.values()).filter_map(|id| self.claim(*id))
+        self.pool_names
+            .get(&space)
+            .into_iter()
+            .flat_map(|names| names.values())
+            .filter_map(|id| self.claim(*id))
     }
 }

@@ -8,7 +8,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{ChildKey, Level, Slot, State, cover::{Layer, Weight}};
+use super::{
+    ChildKey, Level, Slot, State,
+    cover::{Layer, Weight},
+};
 use crate::{Cidr, Claim, ClaimId};
 
 impl State {
@@ -20,7 +23,9 @@ impl State {
         let mut seen = BTreeSet::new();
         let mut levels = vec![Level::Space(claim.space)];
         while let Some(level) = levels.pop() {
-            let Some(layer) = self.layers.get(&level) else { continue };
+            let Some(layer) = self.layers.get(&level) else {
+                continue;
+            };
             for prefix in &claim.prefixes {
                 for slot in self.members(layer, prefix) {
                     let Some(other) = self.at(slot) else { continue };
@@ -75,7 +80,11 @@ impl State {
     pub(super) fn index(&mut self, slot: Slot, claim: &Arc<Claim>) {
         let Some(level) = self.level_of(claim) else { return };
         let rivals = self.intersecting(claim);
-        self.children.insert(ChildKey { level, first: claim.prefixes[0], id: claim.id });
+        self.children.insert(ChildKey {
+            level,
+            first: claim.prefixes[0],
+            id: claim.id,
+        });
         self.open_layer(level);
         self.cover(level, slot, claim);
         for rival in &rivals {
@@ -101,14 +110,22 @@ impl State {
     pub(super) fn unindex(&mut self, slot: Slot, claim: &Arc<Claim>) {
         let Some(level) = self.level_of(claim) else { return };
         self.layers.remove(&Level::Claim(slot));
-        self.children.remove(&ChildKey { level, first: claim.prefixes[0], id: claim.id });
+        self.children.remove(&ChildKey {
+            level,
+            first: claim.prefixes[0],
+            id: claim.id,
+        });
         let rivals: Vec<ClaimId> = self.conflicts_of(claim.id).collect();
         for rival in &rivals {
             self.conflicts.remove(&(claim.id, *rival));
             self.conflicts.remove(&(*rival, claim.id));
         }
         // At a rival's level a claim and what it lies in may both be members; there either may own what they share.
-        let heirs: Vec<ClaimId> = rivals.iter().copied().chain(self.ancestors(claim).map(|c| c.id)).collect();
+        let heirs: Vec<ClaimId> = rivals
+            .iter()
+            .copied()
+            .chain(self.ancestors(claim).map(|c| c.id))
+            .collect();
         self.uncover(level, slot, claim, &heirs);
         for rival in &rivals {
             if let Some(rival_slot) = self.slot(*rival)
@@ -160,14 +177,20 @@ impl State {
 
     fn uncover(&mut self, level: Level, slot: Slot, claim: &Claim, heirs: &[ClaimId]) {
         let (parts, weight) = (self.parts(claim, level), self.weight_at(claim, level));
-        let Some(layer) = self.layers.get_mut(&level) else { return };
+        let Some(layer) = self.layers.get_mut(&level) else {
+            return;
+        };
         for part in &parts {
             layer.remove(part, slot, weight);
         }
         // What was shared now belongs to the others who claim it at this level.
         for heir in heirs {
-            let Some(heir_slot) = self.slot(*heir) else { continue };
-            let Some(other) = self.claims.get(heir_slot.0 as usize).cloned().flatten() else { continue };
+            let Some(heir_slot) = self.slot(*heir) else {
+                continue;
+            };
+            let Some(other) = self.claims.get(heir_slot.0 as usize).cloned().flatten() else {
+                continue;
+            };
             if self.is_member(&other, level) {
                 self.cover(level, heir_slot, &other);
             }
@@ -181,9 +204,9 @@ impl State {
     fn is_member(&self, claim: &Claim, level: Level) -> bool {
         self.is_child(claim, level)
             || match level {
-                Level::Claim(slot) => {
-                    self.at(slot).is_some_and(|owner| self.conflicts.contains(&(owner.id, claim.id)))
-                }
+                Level::Claim(slot) => self
+                    .at(slot)
+                    .is_some_and(|owner| self.conflicts.contains(&(owner.id, claim.id))),
                 Level::Space(_) => false,
             }
     }

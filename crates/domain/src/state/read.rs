@@ -47,7 +47,10 @@ impl State {
     /// The networks a resource holds, by identity.
     pub fn networks_of(&self, id: ResourceId) -> impl Iterator<Item = &Claim> {
         let from = (id, ClaimId::from_bytes([0; 16]));
-        self.held.range(from..).take_while(move |(holder, _)| *holder == id).filter_map(|(_, c)| self.claim(*c))
+        self.held
+            .range(from..)
+            .take_while(move |(holder, _)| *holder == id)
+            .filter_map(|(_, c)| self.claim(*c))
     }
 
     /// A claim by identity.
@@ -59,7 +62,10 @@ impl State {
     /// A pool by name within a space.
     #[must_use]
     pub fn pool_named(&self, space: SpaceId, name: &Name) -> Option<&Claim> {
-        self.pool_names.get(&space)?.get(name).and_then(|id| self.claim(*id))
+        self.pool_names
+            .get(&space)?
+            .get(name)
+            .and_then(|id| self.claim(*id))
     }
 
     /// Every claim, by identity: O(n).
@@ -80,7 +86,9 @@ impl State {
 
     /// The claims declared to lie directly in a claim, in listing order.
     pub fn children(&self, id: ClaimId) -> impl Iterator<Item = &Claim> {
-        self.slot(id).into_iter().flat_map(|slot| self.children_at(Level::Claim(slot), None))
+        self.slot(id)
+            .into_iter()
+            .flat_map(|slot| self.children_at(Level::Claim(slot), None))
     }
 
     /// Children of a claim (or of the top of a space) after a given one, in listing order.
@@ -98,7 +106,11 @@ impl State {
 
     fn children_at(&self, level: Level, after: Option<(Cidr, ClaimId)>) -> impl Iterator<Item = &Claim> {
         let start = after.unwrap_or((Family::V4.all(), ClaimId::from_bytes([0; 16])));
-        let from = ChildKey { level, first: start.0, id: start.1 };
+        let from = ChildKey {
+            level,
+            first: start.0,
+            id: start.1,
+        };
         self.children
             .range(from..)
             .skip_while(move |key| after.is_some() && **key == from)
@@ -121,7 +133,10 @@ impl State {
     /// Claims that share addresses with this one although neither is declared to lie in the other, by identity.
     pub fn conflicts_of(&self, id: ClaimId) -> impl Iterator<Item = ClaimId> + '_ {
         let from = (id, ClaimId::from_bytes([0; 16]));
-        self.conflicts.range(from..).take_while(move |(a, _)| *a == id).map(|(_, b)| *b)
+        self.conflicts
+            .range(from..)
+            .take_while(move |(a, _)| *a == id)
+            .map(|(_, b)| *b)
     }
 
     /// Every conflicting pair once, by identity: O(conflicts).
@@ -143,7 +158,10 @@ impl State {
 
     /// Reservations that have ended at `now`, earliest first.
     pub fn expired(&self, now: Timestamp) -> impl Iterator<Item = ClaimId> + '_ {
-        self.expiring.iter().take_while(move |(at, _)| *at <= now).map(|(_, id)| *id)
+        self.expiring
+            .iter()
+            .take_while(move |(at, _)| *at <= now)
+            .map(|(_, id)| *id)
     }
 
     /// The claims of a space that hold `cidr` whole, outermost first: the declared tree is followed, and at each level
@@ -189,7 +207,8 @@ impl State {
     }
 
     pub(crate) fn layer_of(&self, id: ClaimId) -> Option<&Layer> {
-        self.slot(id).and_then(|slot| self.layers.get(&Level::Claim(slot)))
+        self.slot(id)
+            .and_then(|slot| self.layers.get(&Level::Claim(slot)))
     }
 
     pub(crate) fn layer(&self, level: Level) -> Option<&Layer> {
@@ -200,8 +219,18 @@ impl State {
 impl State {
     /// Claims at one level (children and conflicting claims from elsewhere) that share an address with `cidr`.
     pub(crate) fn level_touching(&self, space: SpaceId, parent: Option<ClaimId>, cidr: &Cidr) -> Vec<&Claim> {
-        let Some(layer) = self.level_named(space, parent).and_then(|level| self.layers.get(&level)) else { return Vec::new() };
-        let members = self.members(layer, cidr).into_iter().filter_map(|slot| self.at(slot));
-        members.filter(|claim| claim.prefixes.iter().any(|p| p.overlaps(cidr))).collect()
+        let Some(layer) = self
+            .level_named(space, parent)
+            .and_then(|level| self.layers.get(&level))
+        else {
+            return Vec::new();
+        };
+        let members = self
+            .members(layer, cidr)
+            .into_iter()
+            .filter_map(|slot| self.at(slot));
+        members
+            .filter(|claim| claim.prefixes.iter().any(|p| p.overlaps(cidr)))
+            .collect()
     }
 }
