@@ -62,6 +62,8 @@ pub trait Key:
     fn checked_add(self, other: Self) -> Option<Self>;
     /// Shift right by `count`, which must be below `BITS`.
     fn shifted_right(self, count: u8) -> Self;
+    /// Shift left by `count`, which must be below `BITS`; what passes the top is lost.
+    fn shifted_left(self, count: u8) -> Self;
     /// How many of the highest bits are zero, `0..=BITS`.
     fn high_zeros(self) -> u8;
     /// How many of the lowest bits are zero, `0..=BITS`.
@@ -73,7 +75,7 @@ pub trait Key:
 }
 
 macro_rules! key {
-    ($int:ty, $column:ty) => {
+    ($int:ty, $column:ty, $low_bits:expr) => {
         impl Key for $int {
             type Column<const N: usize> = $column;
             const BITS: u8 = <$int>::BITS as u8;
@@ -110,6 +112,10 @@ macro_rules! key {
                 self >> count
             }
             #[inline]
+            fn shifted_left(self, count: u8) -> Self {
+                self << count
+            }
+            #[inline]
             fn high_zeros(self) -> u8 {
                 self.leading_zeros() as u8
             }
@@ -129,6 +135,11 @@ macro_rules! key {
     };
 }
 
-key!(u8, [u8; N]);
-key!(u32, [u32; N]);
-key!(u128, Halves<N>);
+// Where a wider integer is at hand, without a branch.
+key!(u8, [u8; N], |count| ((1u32 << count) - 1) as u8);
+key!(u32, [u32; N], |count| ((1u64 << count) - 1) as u32);
+key!(u128, Halves<N>, |count| if count == 0 {
+    0
+} else {
+    u128::MAX >> (128 - count)
+});

@@ -29,6 +29,7 @@ mod key;
 mod occupancy;
 mod overlaps;
 mod prefix;
+mod radix;
 mod range;
 mod strategy;
 mod union;

@@ -6,12 +6,13 @@ use crate::count::Count;
 use crate::family::Family;
 use crate::key::Key;
 use crate::prefix::Prefix;
+use crate::radix::sort_by_key;
 use crate::range::{Range, Span};
 
 /// The ranges sorted and merged: disjoint, not touching, in address order.
 fn merged<S: Span>(spans: impl IntoIterator<Item = S>) -> Vec<Range<S::Family>> {
     let mut ranges: Vec<Range<S::Family>> = spans.into_iter().map(|span| span.range()).collect();
-    ranges.sort_unstable();
+    sort_by_key(&mut ranges, |range| range.first());
     let mut merged: Vec<Range<S::Family>> = Vec::new();
     for range in ranges {
         match merged.last_mut() {
@@ -35,7 +36,7 @@ fn join<F: Family>(before: Range<F>, next: Range<F>) -> Range<F> {
     Range::new(before.first(), next.last()).unwrap_or(before)
 }
 
-/// The union as the fewest prefixes, in address order; exact up to the last address. O(n log n).
+/// The union as the fewest prefixes, in address order; exact up to the last address. O(n).
 ///
 /// ```
 /// use plat_allocator::{Prefix, V4, summarise};
@@ -46,7 +47,7 @@ pub fn summarise<S: Span>(spans: impl IntoIterator<Item = S>) -> Vec<Prefix<S::F
     merged(spans).into_iter().flat_map(Range::prefixes).collect()
 }
 
-/// How many addresses the spans cover together, each counted once. O(n log n).
+/// How many addresses the spans cover together, each counted once. O(n).
 ///
 /// ```
 /// use plat_allocator::{Count, Prefix, V4, union_count};

@@ -2,6 +2,7 @@
 
 use alloc::boxed::Box;
 use core::fmt::Debug;
+use core::ops::BitOr;
 
 use crate::key::Key;
 
@@ -23,8 +24,8 @@ pub trait Column<K: Key, const N: usize>: Clone + Debug + Send + Sync {
     fn rank(&self, len: usize, key: K) -> usize;
     /// The union of the bits in `from..to`.
     fn union(&self, from: usize, to: usize) -> K;
-    /// The first of `from..to` that shares a bit with `want`.
-    fn first_with(&self, from: usize, to: usize, want: K) -> Option<usize>;
+    /// The first from `from` on that shares a bit with `want`, where the filler is zero.
+    fn first_with(&self, from: usize, want: K) -> Option<usize>;
     /// The last of `from..to` that shares a bit with `want`.
     fn last_with(&self, from: usize, to: usize, want: K) -> Option<usize>;
     /// The sum of `from..to`, modulo two to the bits of the key.
@@ -50,6 +51,30 @@ fn rank<T: Copy + Ord>(numbers: &[T], len: usize, key: T) -> usize {
         rank += usize::from(*number <= key);
     }
     rank.min(len)
+}
+
+/// The first number at or after `from` that has something; eight at a time.
+#[inline]
+fn first_with<T: Copy + Default + Eq + BitOr<Output = T>>(
+    numbers: &[T],
+    from: usize,
+    masked: impl Fn(T) -> T,
+) -> Option<usize> {
+    let mut at = from;
+    while let Some(eight) = numbers.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
+        let any = eight
+            .iter()
+            .fold(T::default(), |any, number| any | masked(*number));
+        if any != T::default() {
+            break;
+        }
+        at += 8;
+    }
+    numbers
+        .get(at..)?
+        .iter()
+        .position(|number| masked(*number) != T::default())
+        .map(|found| at + found)
 }
 
 #[inline]
@@ -98,11 +123,8 @@ macro_rules! plain_column {
                 self[from..to].iter().fold(0, |all, bits| all | bits)
             }
             #[inline]
-            fn first_with(&self, from: usize, to: usize, want: $int) -> Option<usize> {
-                self[from..to]
-                    .iter()
-                    .position(|bits| bits & want != 0)
-                    .map(|at| from + at)
+            fn first_with(&self, from: usize, want: $int) -> Option<usize> {
+                first_with(self, from, |bits| bits & want)
             }
             #[inline]
             fn last_with(&self, from: usize, to: usize, want: $int) -> Option<usize> {
@@ -232,16 +254,13 @@ impl<const N: usize> Column<u128, N> for Halves<N> {
     }
 
     #[inline]
-    fn first_with(&self, from: usize, to: usize, want: u128) -> Option<usize> {
+    fn first_with(&self, from: usize, want: u128) -> Option<usize> {
         match &self.low {
             None => {
                 let want = split(want).0;
-                self.high[from..to]
-                    .iter()
-                    .position(|bits| bits & want != 0)
-                    .map(|at| from + at)
+                first_with(&self.high, from, |bits| bits & want)
             }
-            Some(_) => (from..to).find(|at| self.get(*at) & want != 0),
+            Some(_) => (from..N).find(|at| self.get(*at) & want != 0),
         }
     }
 
@@ -252,42 +271,90 @@ impl<const N: usize> Column<u128, N> for Halves<N> {
 
     #[inline]
     fn sum(&self, from: usize, to: usize) -> u128 {
-        (from..to).fold(0, |sum, at| sum.wrapping_add(self.get(at)))
+        match &self.low {
+            None => {
+                let high = self.high[from..to]
+                    .iter()
+                    .fold(0u64, |sum, half| sum.wrapping_add(*half));
+                u128::from(high) << 64
+            }
+            Some(_) => (from..to).fold(0, |sum, at| sum.wrapping_add(self.get(at))),
+        }
     }
 }
 
-/// The first byte at or after `from` that is at least `threshold`; all bytes and the threshold are `1..=127` or 0.
-///
-/// Eight bytes at a time: adding `128 - threshold` carries into a byte's top bit exactly if it is large enough.
+const EACH: u64 = 0x0101_0101_0101_0101;
+
+/// The bytes of a word from `from` on and before `to`, which count from the word's first and may lie outside.
 #[inline]
-pub(super) fn first_at_least<const N: usize>(bytes: &[u8; N], from: usize, threshold: u8) -> Option<usize> {
+fn bytes_between(from: usize, to: usize) -> u64 {
+    let tail = if to >= 8 {
+        u64::MAX
+    } else {
+        !(u64::MAX << (to * 8))
+    };
+    if from >= 8 {
+        0
+    } else {
+        tail & (u64::MAX << (from * 8))
+    }
+}
+
+/// The first byte from `from` on that shares a bit with `want`; eight at a time.
+#[inline]
+pub(super) fn first_sharing<const N: usize>(bytes: &[u8; N], from: usize, want: u8) -> Option<usize> {
     let (words, rest) = bytes.as_chunks::<8>();
-    let mut at = from & !7;
-    let mut keep = u64::MAX << ((from & 7) * 8);
-    for word in words.get(from / 8..).unwrap_or(&[]) {
-        let hits = reaching(*word, threshold) & keep;
+    let want_each = EACH * u64::from(want);
+    let mut keep = want_each & (u64::MAX << ((from & 7) * 8));
+    for (at, word) in words.iter().enumerate().skip(from / 8) {
+        let hits = u64::from_le_bytes(*word) & keep;
         if hits != 0 {
-            return Some(at + hits.trailing_zeros() as usize / 8);
+            return Some(at * 8 + hits.trailing_zeros() as usize / 8);
         }
-        at += 8;
-        keep = u64::MAX;
+        keep = want_each;
     }
     let start = words.len() * 8;
     let skip = from.saturating_sub(start);
-    rest.iter()
-        .skip(skip)
-        .position(|byte| *byte >= threshold)
-        .map(|found| start + skip + found)
+    let found = rest.iter().skip(skip).position(|byte| byte & want != 0)?;
+    Some(start + skip + found)
 }
 
-/// The last byte before `to` that is at least `threshold`.
+/// The last byte in `from..to` that shares a bit with `want`.
 #[inline]
-pub(super) fn last_at_least<const N: usize>(bytes: &[u8; N], to: usize, threshold: u8) -> Option<usize> {
-    bytes[..to].iter().rposition(|byte| *byte >= threshold)
+pub(super) fn last_sharing<const N: usize>(
+    bytes: &[u8; N],
+    from: usize,
+    to: usize,
+    want: u8,
+) -> Option<usize> {
+    let found = bytes[..to].iter().skip(from).rposition(|byte| byte & want != 0)?;
+    Some(from + found)
 }
 
+/// The union of the bytes in `from..to`.
 #[inline]
-fn reaching(word: [u8; 8], threshold: u8) -> u64 {
-    const EACH: u64 = 0x0101_0101_0101_0101;
-    (u64::from_le_bytes(word) + EACH * u64::from(128 - threshold)) & (EACH << 7)
+pub(super) fn union_of<const N: usize>(bytes: &[u8; N], from: usize, to: usize) -> u8 {
+    let (words, rest) = bytes.as_chunks::<8>();
+    let mut all = 0;
+    for (at, word) in words.iter().enumerate() {
+        let keep = bytes_between(from.saturating_sub(at * 8), to.saturating_sub(at * 8));
+        all |= u64::from_le_bytes(*word) & keep;
+    }
+    let start = words.len() * 8;
+    let rest = rest
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| (from..to).contains(&(start + at)));
+    all.to_le_bytes().iter().fold(0, |all, byte| all | byte) | rest.fold(0, |all, (_, byte)| all | byte)
+}
+
+/// The union of all bytes.
+#[inline]
+pub(super) fn union_of_all<const N: usize>(bytes: &[u8; N]) -> u8 {
+    let (words, rest) = bytes.as_chunks::<8>();
+    let mut all = words.iter().fold(0, |all, word| all | u64::from_le_bytes(*word));
+    all |= all >> 32;
+    all |= all >> 16;
+    all |= all >> 8;
+    all as u8 | rest.iter().fold(0, |all, byte| all | byte)
 }

@@ -80,6 +80,12 @@ impl<K: Key, const N: usize> Tree<K, N> {
                 })
             }
             Strategy::BestFit => {
+                // A block of just the size is the best there can be.
+                if (self.mask & K::pow2(exponent)) != K::ZERO
+                    && let Some(spot) = self.block_of(window, exponent)
+                {
+                    return Some(spot);
+                }
                 let size = self.best_size(window, at_least, Aim::Smallest)?;
                 self.block_of(window, size)
             }
@@ -351,26 +357,36 @@ fn first_gap<K: Key, const N: usize>(
             Some(gap)
         }
         NodeRef::Inner(inner) => {
-            let cover = cover(inner, bound, window)?;
             let cut = |at: usize, path: &mut Path| {
                 path.children[depth] = at as u8;
                 let (bound, mask) = (inner.bound(at, bound), inner.masks.get(at));
                 first_gap(inner.child(at), bound, mask, window, want, path, depth + 1)
             };
-            if cover.left_cut
-                && let Some(gap) = cut(cover.begin, path)
-            {
-                return Some(gap);
+            let mut from = if window.low <= inner.starts.get(0) {
+                0
+            } else {
+                inner.child_of(window.low)
+            };
+            if window.low > inner.starts.get(from) {
+                if let Some(gap) = cut(from, path) {
+                    return Some(gap);
+                }
+                from += 1;
             }
-            let (from, to) = cover.inside();
-            if from < to
-                && let Some(at) = inner.masks.first_with(from, to, want)
-            {
-                path.children[depth] = at as u8;
-                return first_in_whole(inner.child(at), inner.bound(at, bound), want, path, depth + 1);
+            // Where the window ends is looked up only if no child before answers.
+            if let Some(at) = inner.masks.first_with(from, want) {
+                let bound = inner.bound(at, bound);
+                if bound <= window.high {
+                    path.children[depth] = at as u8;
+                    return first_in_whole(inner.child(at), bound, want, path, depth + 1);
+                }
             }
-            if cover.right_cut {
-                cut(cover.end - 1, path)
+            if window.high >= bound {
+                return None;
+            }
+            let last = inner.starts.rank(inner.len(), window.high).checked_sub(1)?;
+            if last >= from && window.high < inner.bound(last, bound) {
+                cut(last, path)
             } else {
                 None
             }
@@ -395,7 +411,7 @@ fn first_in_whole<K: Key, const N: usize>(
                 return Some(gap);
             }
             NodeRef::Inner(inner) => {
-                let at = inner.masks.first_with(0, inner.len(), want)?;
+                let at = inner.masks.first_with(0, want)?;
                 path.children[depth] = at as u8;
                 depth += 1;
                 bound = inner.bound(at, bound);

@@ -31,16 +31,25 @@ pub(super) fn sizes<K: Key>(from: K, to: K) -> K {
     lower | upper
 }
 
-/// The exponent of the largest size and one more, at most 127; 0 if there is none.
+/// Sizes in a byte, to look at eight gaps at once: a bit each for the seven exponents from `base` on, and the top bit
+/// for all others together.
 #[inline]
-pub(super) fn room<K: Key>(sizes: K) -> u8 {
-    (K::BITS - sizes.high_zeros()).min(127)
+pub(super) fn hint<K: Key>(sizes: K, base: u8) -> u8 {
+    let base = base.min(K::BITS - 1);
+    let from_base = sizes.shifted_right(base);
+    let exact = from_base & K::low_bits(7);
+    let others = (sizes & K::low_bits(base)) != K::ZERO || from_base != exact;
+    exact.to_u128() as u8 | (u8::from(others) << 7)
 }
 
-/// The least [`room`] of a gap in which some size of `want` may occur.
+/// The sizes that a hint tells exactly, and which sizes those are.
 #[inline]
-pub(super) fn room_for<K: Key>(want: K) -> u8 {
-    (want.low_zeros() + 1).min(127)
+pub(super) fn exactly<K: Key>(hint: u8, base: u8) -> (K, K) {
+    let base = base.min(K::BITS - 1);
+    (
+        K::from_u128(u128::from(hint & 0x7f)).shifted_left(base),
+        K::low_bits(7).shifted_left(base),
+    )
 }
 
 /// Where the lowest aligned block of that exponent starts, in a gap that has room for it.

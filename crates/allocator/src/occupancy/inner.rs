@@ -309,9 +309,14 @@ impl<K: Key, const N: usize> Inner<K, N> {
         let (head, tail) = leaves.split_at_mut(left_at + 1);
         let left = Arc::make_mut(head[left_at].as_mut().expect(HOLE));
         let right = Arc::make_mut(tail[0].as_mut().expect(HOLE));
+        let end = if left_at + 2 < self.len {
+            self.starts.get(left_at + 2).wrapping_sub(K::ONE)
+        } else {
+            bound
+        };
         let place = if let Some(len) = to_right {
             let keep = N - (N - len) / 2;
-            left.move_tail(keep, right);
+            left.move_tail(keep, right, end);
             if index <= keep {
                 (at, index)
             } else {
@@ -320,14 +325,14 @@ impl<K: Key, const N: usize> Inner<K, N> {
         } else {
             let before = left.len();
             let count = (N - before) / 2;
-            left.take_head(count, right);
+            left.take_head(count, right, end);
             if index > count {
                 (at, index - count)
             } else {
                 (at - 1, before + index)
             }
         };
-        let (middle, end) = (right.start(0), self.bound(left_at + 1, bound));
+        let middle = right.start(0);
         self.starts.set(left_at + 1, middle);
         self.refresh(left_at, middle.wrapping_sub(K::ONE));
         self.refresh(left_at + 1, end);
@@ -378,14 +383,14 @@ impl<K: Key, const N: usize> Inner<K, N> {
         self.claimed.set(at, claimed);
         let mask = self.set_mask(at, new_mask, mask);
         if len < N / 2 {
-            self.settle(at);
+            self.settle(at, bound);
         }
         mask
     }
 
     /// Joins a child with a neighbour if both together fill at most three quarters of a node. The masks' union
     /// stays as it is.
-    fn settle(&mut self, at: usize) {
+    fn settle(&mut self, at: usize, bound: K) {
         let len_of = |children: &Children<K, N>, at: usize| match children {
             Children::Leaves(leaves) => leaves.get(at).and_then(Option::as_ref).map(|leaf| leaf.len()),
             Children::Inners(inners) => inners.get(at).and_then(Option::as_ref).map(|inner| inner.len),
@@ -396,15 +401,16 @@ impl<K: Key, const N: usize> Inner<K, N> {
                 .is_some_and(|(left, right)| left + right <= N - N / 4)
         };
         if fits(self, at) {
-            self.join(at);
+            self.join(at, bound);
         }
         if at > 0 && fits(self, at - 1) {
-            self.join(at - 1);
+            self.join(at - 1, bound);
         }
     }
 
     /// Moves what child `left + 1` holds to the end of child `left`.
-    fn join(&mut self, left: usize) {
+    fn join(&mut self, left: usize, bound: K) {
+        let bound = self.bound(left + 1, bound);
         let right = self.take(left + 1);
         let mask = self.masks.get(left) | right.mask;
         self.masks.set(left, mask);
@@ -414,7 +420,7 @@ impl<K: Key, const N: usize> Inner<K, N> {
             (Children::Leaves(leaves), Node::Leaf(mut right)) => {
                 let left = Arc::make_mut(leaves[left].as_mut().expect(HOLE));
                 let count = right.len();
-                left.take_head(count, Arc::make_mut(&mut right));
+                left.take_head(count, Arc::make_mut(&mut right), bound);
             }
             (Children::Inners(inners), Node::Inner(mut right)) => {
                 let left = Arc::make_mut(inners[left].as_mut().expect(HOLE));
@@ -478,7 +484,7 @@ pub(super) fn insert_in_leaf<K: Key, const N: usize>(
     }
     let mut right = Leaf::new();
     let cut = if index == N && bound == K::MAX { N } else { N / 2 };
-    leaf.move_tail(cut, &mut right);
+    leaf.move_tail(cut, &mut right, bound);
     if index > cut || cut == N {
         right.insert(index - cut, entry, bound, K::ZERO);
         let last = leaf.len() - 1;
@@ -487,6 +493,8 @@ pub(super) fn insert_in_leaf<K: Key, const N: usize>(
         leaf.insert(index, entry, right.start(0).wrapping_sub(K::ONE), K::ZERO);
     }
     let start = right.start(0);
+    leaf.raise_base(start.wrapping_sub(K::ONE));
+    right.raise_base(bound);
     Grown {
         mask: leaf.mask(start.wrapping_sub(K::ONE)),
         split: Some(Child {

@@ -1,6 +1,6 @@
 //! A leaf: up to `N` claims side by side, and how much room follows each.
 
-use super::column::{Column, first_at_least, last_at_least};
+use super::column::{Column, first_sharing, last_sharing, union_of, union_of_all};
 use super::gap;
 use crate::key::Key;
 
@@ -49,14 +49,19 @@ impl<K: Key> Gap<K> {
 /// Up to `N` claims in address order. To each belongs the gap that follows it, up to the next claim, be that in this
 /// leaf or the next one: so claims can move between leaves and take what is known of their gap along.
 ///
-/// **Invariant**: `rooms[i]` is the [`gap::room`] of the gap behind claim `i`; behind `len`, `starts` holds
-/// [`Key::MAX`] and `rooms` 0.
+/// **Invariant**: `hints[i]` is the [`gap::hint`] of the gap behind claim `i`, with a base at or below the smallest
+/// claim's exponent; behind `len`, `starts` holds [`Key::MAX`] and `hints` 0.
+///
+/// A gap between claims has no block smaller than the smaller of the two. So with the smallest claim as base, hints
+/// tell the sizes from that claim's up to 64 times as large apart; where claims differ more, searches for larger
+/// blocks look at gaps that turn out not to have them.
 #[derive(Clone, Debug)]
 pub(super) struct Leaf<K: Key, const N: usize> {
     starts: K::Column<N>,
     values: [u32; N],
     exponents: [u8; N],
-    rooms: [u8; N],
+    hints: [u8; N],
+    base: u8,
     len: u32,
 }
 
@@ -66,7 +71,8 @@ impl<K: Key, const N: usize> Leaf<K, N> {
             starts: K::Column::filled(K::MAX),
             values: [0; N],
             exponents: [0; N],
-            rooms: [0; N],
+            hints: [0; N],
+            base: K::BITS,
             len: 0,
         }
     }
@@ -129,17 +135,41 @@ impl<K: Key, const N: usize> Leaf<K, N> {
     #[inline]
     pub(super) fn push(&mut self, entry: Entry<K>) {
         let at = self.len();
-        self.starts.set(at, entry.start);
-        self.exponents[at] = entry.exponent;
-        self.values[at] = entry.value;
+        self.place(at, entry, 0);
         self.len += 1;
+        if entry.exponent < self.base {
+            self.base = entry.exponent;
+            for before in 0..at {
+                self.measure(before, K::MAX);
+            }
+        }
+    }
+
+    /// Changes the base and measures all gaps afresh.
+    fn set_base(&mut self, base: u8, bound: K) {
+        self.base = base;
+        for at in 0..self.len() {
+            self.measure(at, bound);
+        }
+    }
+
+    /// Raises the base if all claims are much larger: after a split, what lowered it may be in the other half.
+    pub(super) fn raise_base(&mut self, bound: K) {
+        let smallest = self.exponents[..self.len()]
+            .iter()
+            .copied()
+            .min()
+            .unwrap_or(K::BITS);
+        if smallest > self.base + 3 {
+            self.set_base(smallest, bound);
+        }
     }
 
     /// Measures the gap behind a claim afresh.
     #[inline]
     pub(super) fn measure(&mut self, at: usize, bound: K) -> K {
         let sizes = self.sizes(at, bound);
-        self.rooms[at] = gap::room(sizes);
+        self.hints[at] = gap::hint(sizes, self.base);
         sizes
     }
 
@@ -155,10 +185,13 @@ impl<K: Key, const N: usize> Leaf<K, N> {
         self.starts.insert(len, at, entry.start);
         self.exponents.copy_within(at..len, at + 1);
         self.exponents[at] = entry.exponent;
-        self.rooms.copy_within(at..len, at + 1);
+        self.hints.copy_within(at..len, at + 1);
         self.values.copy_within(at..len, at + 1);
         self.values[at] = entry.value;
         self.len += 1;
+        if entry.exponent < self.base {
+            self.set_base(entry.exponent, bound);
+        }
         let mut after = self.measure(at, bound);
         if at > 0 {
             after = after | self.measure(at - 1, bound);
@@ -176,8 +209,8 @@ impl<K: Key, const N: usize> Leaf<K, N> {
         let len = self.len();
         self.starts.remove(len, at, K::MAX);
         self.exponents.copy_within(at + 1..len, at);
-        self.rooms.copy_within(at + 1..len, at);
-        self.rooms[len - 1] = 0;
+        self.hints.copy_within(at + 1..len, at);
+        self.hints[len - 1] = 0;
         self.values.copy_within(at + 1..len, at);
         self.len -= 1;
         let after = if at > 0 {
@@ -211,17 +244,31 @@ impl<K: Key, const N: usize> Leaf<K, N> {
     }
 
     /// Which of the sizes in `want` occur in the gaps `from..to`.
+    #[inline]
     pub(super) fn some_of(&self, from: usize, to: usize, bound: K, want: K) -> K {
+        let all = if from == 0 && to == self.len() {
+            union_of_all(&self.hints)
+        } else {
+            union_of(&self.hints, from, to)
+        };
+        let (exact, told) = gap::exactly::<K>(all, self.base);
+        let untold = want & !told;
+        let found = exact & want;
+        if untold == K::ZERO || all < 0x80 {
+            found
+        } else {
+            found | self.untold_of(from, to, bound, untold)
+        }
+    }
+
+    /// Which of the sizes in `want`, about which hints say nothing certain, occur in the gaps `from..to`.
+    #[inline(never)]
+    fn untold_of(&self, from: usize, to: usize, bound: K, want: K) -> K {
         let mut found = K::ZERO;
-        let mut missing = want;
         let mut next = from;
-        while let Some(at) = first_at_least(&self.rooms, next, gap::room_for(missing)) {
-            if at >= to {
-                break;
-            }
+        while let Some(at) = first_sharing(&self.hints, next, 0x80).filter(|at| *at < to) {
             found = found | (self.sizes(at, bound) & want);
-            missing = want & !found;
-            if missing == K::ZERO {
+            if found == want {
                 break;
             }
             next = at + 1;
@@ -232,9 +279,9 @@ impl<K: Key, const N: usize> Leaf<K, N> {
     /// The first of the gaps `from..to` in which some size of `want` occurs.
     #[inline]
     pub(super) fn first_with(&self, from: usize, to: usize, bound: K, want: K) -> Option<(usize, Gap<K>)> {
-        let threshold = gap::room_for(want);
+        let hint = gap::hint(want, self.base);
         let mut next = from;
-        while let Some(at) = first_at_least(&self.rooms, next, threshold).filter(|at| *at < to) {
+        while let Some(at) = first_sharing(&self.hints, next, hint).filter(|at| *at < to) {
             if let Some(gap) = self.gap(at, bound)
                 && (gap.sizes() & want) != K::ZERO
             {
@@ -248,9 +295,9 @@ impl<K: Key, const N: usize> Leaf<K, N> {
     /// The last of the gaps `from..to` in which some size of `want` occurs.
     #[inline]
     pub(super) fn last_with(&self, from: usize, to: usize, bound: K, want: K) -> Option<(usize, Gap<K>)> {
-        let threshold = gap::room_for(want);
+        let hint = gap::hint(want, self.base);
         let mut end = to;
-        while let Some(at) = last_at_least(&self.rooms, end, threshold).filter(|at| *at >= from) {
+        while let Some(at) = last_sharing(&self.hints, from, end, hint) {
             if let Some(gap) = self.gap(at, bound)
                 && (gap.sizes() & want) != K::ZERO
             {
@@ -263,7 +310,7 @@ impl<K: Key, const N: usize> Leaf<K, N> {
 
     /// All sizes that are free in this leaf, counted afresh.
     pub(super) fn mask(&self, bound: K) -> K {
-        (0..self.len()).fold(K::ZERO, |mask, at| mask | self.sizes(at, bound))
+        self.some_of(0, self.len(), bound, K::MAX)
     }
 
     /// How many addresses are claimed here, modulo two to the bits of the key.
@@ -271,45 +318,66 @@ impl<K: Key, const N: usize> Leaf<K, N> {
         (0..self.len()).fold(K::ZERO, |sum, at| sum.wrapping_add(self.entry(at).size()))
     }
 
-    /// Moves the claims from `from` on to the front of `right`, which has room for them.
-    pub(super) fn move_tail(&mut self, from: usize, right: &mut Self) {
+    /// Moves the claims from `from` on to the front of `right`, which has room for them. `bound` is that of `right`.
+    pub(super) fn move_tail(&mut self, from: usize, right: &mut Self, bound: K) {
         let moved = self.len() - from;
         let old = right.len();
         for at in (0..old).rev() {
-            right.place(at + moved, right.entry(at), right.rooms[at]);
+            right.place(at + moved, right.entry(at), right.hints[at]);
         }
         for at in 0..moved {
-            right.place(at, self.entry(from + at), self.rooms[from + at]);
+            right.place(at, self.entry(from + at), self.hints[from + at]);
         }
         right.len += moved as u32;
         self.truncate(from);
+        if old == 0 {
+            right.base = self.base;
+        } else {
+            right.adopt_base(self.base, bound);
+        }
     }
 
-    /// Moves the first `count` claims of `right` to the end of this leaf, which has room for them.
-    pub(super) fn take_head(&mut self, count: usize, right: &mut Self) {
+    /// Moves the first `count` claims of `right` to the end of this leaf, which has room for them. `bound` is that of
+    /// `right`, or of this leaf if `right` is emptied.
+    pub(super) fn take_head(&mut self, count: usize, right: &mut Self, bound: K) {
         let old = self.len();
         for at in 0..count {
-            self.place(old + at, right.entry(at), right.rooms[at]);
+            self.place(old + at, right.entry(at), right.hints[at]);
         }
         self.len += count as u32;
         let left = right.len() - count;
         for at in 0..left {
-            right.place(at, right.entry(at + count), right.rooms[at + count]);
+            right.place(at, right.entry(at + count), right.hints[at + count]);
         }
         right.truncate(left);
+        self.adopt_base(
+            right.base,
+            if left > 0 {
+                right.start(0).wrapping_sub(K::ONE)
+            } else {
+                bound
+            },
+        );
     }
 
-    fn place(&mut self, at: usize, entry: Entry<K>, room: u8) {
+    /// After hints with another base came in: agrees on the lower one.
+    fn adopt_base(&mut self, other: u8, bound: K) {
+        if other != self.base {
+            self.set_base(self.base.min(other), bound);
+        }
+    }
+
+    fn place(&mut self, at: usize, entry: Entry<K>, hint: u8) {
         self.starts.set(at, entry.start);
         self.exponents[at] = entry.exponent;
         self.values[at] = entry.value;
-        self.rooms[at] = room;
+        self.hints[at] = hint;
     }
 
     fn truncate(&mut self, len: usize) {
         let end = self.len();
         self.starts.fill(len, end, K::MAX);
-        self.rooms[len..end].fill(0);
+        self.hints[len..end].fill(0);
         self.len = len as u32;
     }
 
@@ -317,10 +385,11 @@ impl<K: Key, const N: usize> Leaf<K, N> {
     pub(super) fn check(&self, bound: K) {
         for at in 0..N {
             if at < self.len() {
-                assert_eq!(self.rooms[at], gap::room(self.sizes(at, bound)));
+                assert_eq!(self.hints[at], gap::hint(self.sizes(at, bound), self.base));
+                assert!(self.base <= self.exponents[at]);
                 assert!(at == 0 || self.last(at - 1) < self.start(at));
             } else {
-                assert_eq!(self.rooms[at], 0);
+                assert_eq!(self.hints[at], 0);
                 assert!(self.starts.rank(N, K::MAX.shifted_right(1)) <= self.len());
             }
         }
