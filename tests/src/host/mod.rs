@@ -1,0 +1,34 @@
+//! What a scenario runs against.
+
+pub(crate) mod native;
+
+use anyhow::Result;
+use plat_api::Request;
+use plat_domain::Context;
+use serde_json::Value;
+
+/// What a host answered.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// The JSON body: an answer, or a problem.
+    pub body: Value,
+    /// The revision the workspace is at.
+    pub revision: u64,
+}
+
+/// One way of running the service.
+pub trait Host: Send {
+    /// Goes on with a workspace that nobody has used: what follows sees only its genesis.
+    ///
+    /// # Errors
+    /// When the host is not there.
+    fn open(&mut self, scenario: &str) -> Result<()>;
+
+    /// Asks. A refusal is an answer.
+    ///
+    /// # Errors
+    /// When the host does not answer, or breaks a promise that no refusal may break.
+    fn call(&mut self, request: &Request, context: &Context, base: Option<u64>) -> Result<Answer>;
+}
