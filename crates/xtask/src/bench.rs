@@ -4,6 +4,7 @@ use anyhow::{Result, bail};
 use plat_local_edge::Paths;
 
 use crate::report::{cargo, run_shown};
+use crate::setup;
 
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let paths = Paths::of_checkout();
@@ -15,5 +16,13 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         .current_dir(&paths.root)
         .args(["run", "--profile", "bench", "-p", "plat-bench", "--"])
         .args(arguments);
+    if !arguments.iter().any(|argument| argument == "--python") {
+        match setup::python(&paths) {
+            Ok(python) => {
+                command.arg("--python").arg(python);
+            }
+            Err(error) => println!("  without the comparison with netaddr: {error:#}"),
+        }
+    }
     run_shown(&mut command)
 }

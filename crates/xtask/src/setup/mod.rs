@@ -2,6 +2,7 @@
 
 mod chromium;
 mod node;
+mod python;
 mod wasm_target;
 
 use std::path::PathBuf;
@@ -32,4 +33,9 @@ pub(crate) fn for_build(paths: &Paths) -> Result<Tools> {
 /// A Chromium for the browser tests.
 pub(crate) fn browser() -> Result<PathBuf> {
     chromium::ensure()
+}
+
+/// A Python with the packages of `tests/requirements.txt`: for comparisons and for the SDK's own tests.
+pub(crate) fn python(paths: &Paths) -> Result<PathBuf> {
+    python::ensure(paths)
 }
