@@ -99,29 +99,17 @@ impl Names {
     }
 }
 
-/// The changes that a line asks for: one, or as many as `times=` says.
+/// The changes that a line asks for: one, or with `times=n` one for each number, written for every `*`.
 pub(crate) fn read(names: &mut Names, twin: Twin, text: &str) -> Result<Vec<Ask>> {
-    let mut line = Line::read(text)?;
-    let Some(times) = line.named("times") else {
-        return Ok(vec![one(names, twin, line)?]);
+    let Some(times) = Line::read(text)?.named("times") else {
+        return Ok(vec![one(names, twin, Line::read(text)?)?]);
     };
-    let name = line.named("as").context("`times=` needs a name: `as web`")?;
-    let numbered = |i: u32| Line::read(&format!("{} as {name}-{i}", without(text, &["times=", "as"])));
+    let numbered = |i: u32| -> Result<Line> {
+        let mut line = Line::read(&text.replace('*', &i.to_string()))?;
+        line.named("times");
+        Ok(line)
+    };
     (1..=times.parse()?).map(|i| one(names, twin, numbered(i)?)).collect()
-}
-
-/// The text without `times=n` and `as name`.
-fn without(text: &str, gone: &[&str]) -> String {
-    let mut words = text.split(' ');
-    let mut kept = Vec::new();
-    while let Some(word) = words.next() {
-        if word == gone[1] {
-            words.next();
-        } else if !word.starts_with(gone[0]) {
-            kept.push(word);
-        }
-    }
-    kept.join(" ")
 }
 
 fn one(names: &mut Names, twin: Twin, mut line: Line) -> Result<Ask> {
