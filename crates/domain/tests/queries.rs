@@ -1,0 +1,298 @@
+//! Questions about a state answer exactly, and in pages.
+//! rows: F08 F20 F41 F53 F54
+
+use plat_domain::command::{Adopt, Allocate, CreatePool, CreateSpace};
+use plat_domain::query::{MapWindow, Query, conflicts, map, rows, search, space_extent, usage};
+use plat_domain::{
+    Actor, Cidr, ClaimId, ClaimKind, Command, Context, Count, Description, Family, FreeSpace, Name, Place,
+    Plan, Policy, Role, Space, SpaceId, SpaceKind, State, Strategy, Tags, Timestamp, Wanted,
+};
+
+fn name(text: &str) -> Name {
+    Name::new(text).unwrap()
+}
+
+fn cidr(text: &str) -> Cidr {
+    text.parse().unwrap()
+}
+
+fn id(text: &str) -> ClaimId {
+    ClaimId::derived(&[text])
+}
+
+fn space() -> SpaceId {
+    SpaceId::derived(&["s"])
+}
+
+fn pool(text: &str, place: Place, prefixes: &[&str]) -> Command {
+    Command::CreatePool(CreatePool {
+        id: id(text),
+        place,
+        name: name(text),
+        wanted: Wanted::Prefixes(prefixes.iter().map(|p| cidr(p)).collect()),
+        strategy: None,
+        policy: Policy::default(),
+        tags: Tags::default(),
+        description: Description::default(),
+    })
+}
+
+fn claim(text: &str, parent: &str, kind: ClaimKind, wanted: Wanted) -> Command {
+    Command::Allocate(Allocate {
+        id: id(text),
+        place: Place::In(id(parent)),
+        kind,
+        wanted,
+        strategy: None,
+        name: Some(name(text)),
+        tags: Tags::new([(name("team"), Description::new("Payments").unwrap())].into()).unwrap(),
+        description: Description::default(),
+    })
+}
+
+const NETWORK: ClaimKind = ClaimKind::Network { holder: None };
+
+fn state(commands: Vec<Command>) -> State {
+    let context = Context {
+        actor: Actor {
+            name: name("test"),
+            role: Role::Owner,
+        },
+        now: Timestamp::from_ms(1),
+    };
+    let made = Space {
+        id: space(),
+        name: name("default"),
+        kind: SpaceKind::Fabric,
+        description: Description::default(),
+    };
+    let mut all = vec![Command::CreateSpace(CreateSpace { space: made })];
+    all.extend(commands);
+    Plan::simulate(&State::new(), name("setup"), all, &context)
+        .unwrap()
+        .1
+}
+
+#[test]
+fn usage_counts_by_union_and_rounds_towards_the_truth() {
+    let s = state(vec![
+        pool("p", Place::Top(space()), &["10.0.0.0/16", "10.2.0.0/16"]),
+        pool("child", Place::In(id("p")), &["10.0.0.0/17"]),
+        claim("n", "p", NETWORK, Wanted::Prefixes(vec![cidr("10.2.0.0/32")])),
+        claim(
+            "r",
+            "p",
+            ClaimKind::Reservation { expires_at: None },
+            Wanted::Prefixes(vec![cidr("10.2.128.0/17")]),
+        ),
+    ]);
+    let u = usage(&s, s.claim(id("p")).unwrap());
+    assert_eq!(u.total, Count::new(131_072));
+    assert_eq!(
+        (u.allocated, u.delegated, u.reserved),
+        (Count::new(32_769), Count::new(32_768), Count::new(32_768))
+    );
+    assert_eq!(u.available, Count::new(131_072 - 32_769 - 32_768));
+    assert_eq!(
+        (u.allocated_basis_points, u.reserved_basis_points),
+        (2_500, 2_500)
+    );
+    let one = state(vec![
+        pool("p", Place::Top(space()), &["::/0"]),
+        claim("n", "p", NETWORK, Wanted::Prefixes(vec![cidr("::1")])),
+    ]);
+    let u = usage(&one, one.claim(id("p")).unwrap());
+    assert_eq!(u.total.to_string(), "340282366920938463463374607431768211456");
+    assert_eq!(
+        (u.allocated, u.allocated_basis_points),
+        (Count::new(1), 1),
+        "a part is never shown as nothing"
+    );
+}
+
+#[test]
+fn free_capacity_is_what_can_be_allocated() {
+    let s = state(vec![
+        pool("p", Place::Top(space()), &["10.0.0.0/24", "10.0.2.0/26"]),
+        claim("a", "p", NETWORK, Wanted::Prefixes(vec![cidr("10.0.0.64/26")])),
+        claim("b", "p", NETWORK, Wanted::Prefixes(vec![cidr("10.0.0.130/31")])),
+    ]);
+    let free = FreeSpace::of(&s, s.claim(id("p")).unwrap());
+    assert_eq!(free.largest(), Some(cidr("10.0.0.0/26")));
+    let blocks: Vec<String> = free.blocks().map(|b| b.to_string()).collect();
+    assert_eq!(
+        blocks,
+        [
+            "10.0.0.0/26",
+            "10.0.0.128/31",
+            "10.0.0.132/30",
+            "10.0.0.136/29",
+            "10.0.0.144/28",
+            "10.0.0.160/27",
+            "10.0.0.192/26",
+            "10.0.2.0/26"
+        ]
+    );
+    // Counted by hand: 3 × /26 and one each of /27 … /31.
+    let capacity = free.capacity();
+    let left = |len: u8| capacity.iter().find(|(l, _)| *l == len).unwrap().1;
+    assert_eq!([24, 25, 26, 27, 28].map(left), [0, 0, 3, 7, 15].map(Count::new));
+    assert_eq!(left(32), Count::new(3 * 64 + 32 + 16 + 8 + 4 + 2));
+}
+
+#[test]
+fn pages_of_a_level_join_without_gap_or_repeat() {
+    let mut commands = vec![pool("p", Place::Top(space()), &["10.0.0.0/8"])];
+    commands.extend((0..57).map(|i| claim(&format!("n{i}"), "p", NETWORK, Wanted::PrefixLength(24))));
+    let s = state(commands);
+    let (mut seen, mut after) = (Vec::new(), None);
+    loop {
+        let (page, next) = rows(&s, space(), Some(id("p")), after, 10);
+        seen.extend(page.into_iter().map(|r| r.prefixes[0]));
+        after = next;
+        if after.is_none() {
+            break;
+        }
+    }
+    let expected: Vec<Cidr> = (0..57).map(|i| cidr(&format!("10.0.{i}.0/24"))).collect();
+    assert_eq!(seen, expected);
+}
+
+#[test]
+fn search_finds_by_address_prefix_and_text() {
+    let s = state(vec![
+        pool("p", Place::Top(space()), &["10.0.0.0/8"]),
+        claim("web", "p", NETWORK, Wanted::Prefixes(vec![cidr("10.1.0.0/16")])),
+        claim(
+            "sub",
+            "web",
+            ClaimKind::Subnet,
+            Wanted::Prefixes(vec![cidr("10.1.2.0/24")]),
+        ),
+        claim("db", "p", NETWORK, Wanted::Prefixes(vec![cidr("10.2.0.0/16")])),
+    ]);
+    let found = |q: &str| -> Vec<String> {
+        search(&s, None, &Query::read(q), 10)
+            .into_iter()
+            .map(|c| c.label())
+            .collect()
+    };
+    assert_eq!(found("contains 10.1.2.3"), ["p", "web", "sub"]);
+    assert_eq!(found("10.2.0.0/15"), ["p", "db"]);
+    assert_eq!(found("10.9.9.9/24"), ["p"], "host bits are what a person types");
+    assert_eq!(found("PAYMENTS").len(), 3, "labels, whatever their case");
+    assert_eq!(found("eb"), ["web"]);
+    assert_eq!(found("2001:db8::1"), Vec::<String>::new());
+}
+
+#[test]
+fn observed_overlap_is_stored_listed_and_blocks() {
+    let observed = |text: &str, prefix: &str| {
+        Command::Adopt(Adopt {
+            id: id(text),
+            place: Place::Innermost(space()),
+            kind: NETWORK,
+            prefixes: vec![cidr(prefix)],
+            name: Some(name(text)),
+            tags: Tags::default(),
+            description: Description::default(),
+            absorb: false,
+        })
+    };
+    // B38: both are recorded, the pair is flagged, neither is healthy, and the union is blocked.
+    let s = state(vec![
+        pool("p", Place::Top(space()), &["10.43.2.128/25"]),
+        observed("a", "10.43.2.192/26"),
+        observed("b", "10.43.2.192/28"),
+    ]);
+    let (listed, total) = conflicts(&s, Some(space()), 0, 10);
+    assert_eq!(total, 1);
+    assert_eq!(
+        (listed[0].left.label.as_str(), listed[0].right.label.as_str()),
+        ("a", "b")
+    );
+    assert_eq!(listed[0].shared, [cidr("10.43.2.192/28")]);
+    let free = FreeSpace::of(&s, s.claim(id("p")).unwrap());
+    assert_eq!(free.find(26, Strategy::FromEnd), Some(cidr("10.43.2.128/26")));
+    assert_eq!(free.find(25, Strategy::FirstFit), None);
+}
+
+#[test]
+fn map_draws_at_most_the_pixels_and_every_wide_claim() {
+    let mut commands = vec![pool("p", Place::Top(space()), &["10.0.0.0/8", "172.16.0.0/12"])];
+    commands.extend((0..3_000).map(|i| claim(&format!("n{i}"), "p", NETWORK, Wanted::PrefixLength(27))));
+    commands.push(claim(
+        "wide",
+        "p",
+        NETWORK,
+        Wanted::Prefixes(vec![cidr("10.128.0.0/10")]),
+    ));
+    commands.push(claim(
+        "second",
+        "p",
+        NETWORK,
+        Wanted::Prefixes(vec![cidr("172.16.0.0/13")]),
+    ));
+    let s = state(commands);
+    for (first, last) in [
+        ("0.0.0.0/0", "0.0.0.0/0"),
+        ("10.0.0.0/8", "10.0.0.0/8"),
+        ("10.0.0.0/20", "172.16.0.0/12"),
+        ("10.0.1.3", "10.0.1.200"),
+    ] {
+        for width_px in [1, 7, 390, 1440] {
+            let window = MapWindow {
+                family: Family::V4,
+                first: cidr(first).first(),
+                last: cidr(last).last(),
+                width_px,
+            };
+            let blocks = map(&s, space(), &window);
+            assert!(
+                blocks.len() <= 2 * (width_px as usize + 2) * 2,
+                "{} blocks in {width_px} columns",
+                blocks.len()
+            );
+            for b in &blocks {
+                assert!(b.from_px < b.to_px && b.to_px <= width_px, "{b:?} in {width_px}");
+            }
+            // Every claim that is at least two columns wide is drawn, and where it belongs.
+            let span = window.last - window.first + 1;
+            for c in s.claims() {
+                for p in &c.prefixes {
+                    let (from, to) = (p.first().max(window.first), p.last().min(window.last));
+                    let visible = from <= to && (to - from + 1) * u128::from(width_px) >= 2 * span;
+                    let parent_wide = c.parent.is_none() || width_px > 7;
+                    if visible && parent_wide {
+                        let block = blocks.iter().find(|b| b.prefix == *p);
+                        let block = block.unwrap_or_else(|| panic!("{p} is not drawn in {window:?}"));
+                        let column = (from - window.first) * u128::from(width_px) / span;
+                        assert_eq!(u128::from(block.from_px), column, "{p} in {window:?}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn map_of_ipv6_reaches_the_last_address() {
+    let s = state(vec![
+        pool("p", Place::Top(space()), &["::/0"]),
+        claim("top", "p", NETWORK, Wanted::Prefixes(vec![cidr("ffff::/16")])),
+        claim("end", "p", NETWORK, Wanted::Prefixes(vec![cidr("8000::/2")])),
+    ]);
+    let window = MapWindow {
+        family: Family::V6,
+        first: 0,
+        last: u128::MAX,
+        width_px: 1024,
+    };
+    let blocks = map(&s, space(), &window);
+    let of = |text: &str| blocks.iter().find(|b| b.id == id(text)).unwrap();
+    assert_eq!((of("p").from_px, of("p").to_px), (0, 1024));
+    assert_eq!((of("end").from_px, of("end").to_px), (512, 768));
+    assert_eq!((of("top").from_px, of("top").to_px), (1023, 1024));
+    assert_eq!(space_extent(&s, space(), Family::V6), Some(cidr("::/0")));
+    assert_eq!(space_extent(&s, space(), Family::V4), None);
+}
