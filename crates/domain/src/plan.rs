@@ -1,5 +1,7 @@
 //! Plans: commands decided on a stated base, kept with what they change, applied later or elsewhere.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::rejection::Named;
@@ -145,12 +147,45 @@ impl Plan {
         }
         let commands = self.steps.iter().map(|s| s.command.clone()).collect();
         let (plan, state) = Self::simulate(head, self.name.clone(), commands, context)?;
+        let goals = self.goals();
         let steps = self.steps.iter().zip(&plan.steps).enumerate();
         let moved = steps
+            .filter(|(_, (old, new))| !is_done(old, new, &goals, &state))
             .flat_map(|(i, (old, new))| differences(i as u64, old, new, &state))
             .collect();
         Ok(Rebased { plan, state, moved })
     }
+
+    /// Each claim that the plan touches, as it is after the last step; none where it is gone.
+    fn goals(&self) -> BTreeMap<ClaimId, Option<&Claim>> {
+        let mut goals = BTreeMap::new();
+        for change in self.steps.iter().flat_map(|s| &s.changes.changes) {
+            match change {
+                Change::ClaimPut(claim) => drop(goals.insert(claim.id, Some(claim))),
+                Change::ClaimRemoved(id) => drop(goals.insert(*id, None)),
+                Change::SpacePut(_)
+                | Change::SpaceRemoved(_)
+                | Change::ResourcePut(_)
+                | Change::ResourceRemoved(_) => {}
+            }
+        }
+        goals
+    }
+}
+
+/// True for a step that has nothing left to do because what it planned is so already: the plan was applied before, or
+/// someone did the same. That is a retry, and no difference to ask about.
+fn is_done(old: &PlanStep, new: &PlanStep, goals: &BTreeMap<ClaimId, Option<&Claim>>, after: &State) -> bool {
+    let as_planned = |id: &ClaimId| after.claim(*id) == goals.get(id).copied().flatten();
+    new.changes.is_empty()
+        && old.changes.changes.iter().all(|change| match change {
+            Change::SpacePut(space) => after.space(space.id) == Some(space),
+            Change::SpaceRemoved(id) => after.space(*id).is_none(),
+            Change::ResourcePut(resource) => after.resource(resource.id) == Some(resource),
+            Change::ResourceRemoved(id) => after.resource(*id).is_none(),
+            Change::ClaimPut(claim) => as_planned(&claim.id),
+            Change::ClaimRemoved(id) => as_planned(id),
+        })
 }
 
 fn puts(set: &ChangeSet) -> impl Iterator<Item = &Claim> {
@@ -169,7 +204,9 @@ fn differences(step: u64, old: &PlanStep, new: &PlanStep, after: &State) -> Vec<
     }
     let mut found = Vec::new();
     for before in puts(&old.changes) {
-        let now = puts(&new.changes).find(|c| c.id == before.id);
+        // A step that finds its claim there already leaves it where it is.
+        let there = || after.claim(before.id).filter(|_| new.changes.is_empty());
+        let now = puts(&new.changes).find(|c| c.id == before.id).or_else(there);
         if now == Some(before) {
             continue;
         }

@@ -41,7 +41,12 @@ pub(crate) fn handle(state: &State, call: Call, context: &Context) -> Outcome {
         state: state.clone(),
         entries: Vec::new(),
     };
-    let answer = expire(&mut progress, context).and_then(|()| {
+    let due = if is_expiry(&call.request) {
+        Ok(())
+    } else {
+        expire(&mut progress, context)
+    };
+    let answer = due.and_then(|()| {
         let expired = progress.entries.len();
         run(&mut progress, call.request, context).inspect_err(|_| {
             // What expired has expired, whatever became of the request.
@@ -96,8 +101,18 @@ fn check_base(state: &State, call: &Call) -> Result<(), Problem> {
     }
 }
 
+/// True for the request to expire what is due, which would else find it done.
+fn is_expiry(request: &Request) -> bool {
+    matches!(request, Request::Command(command) if matches!(**command, Command::ExpireDue(_)))
+}
+
+/// True if a reservation has ended and still holds its space.
+pub(crate) fn is_due(state: &State, context: &Context) -> bool {
+    state.next_expiry().is_some_and(|at| at <= context.now)
+}
+
 fn expire(progress: &mut Progress, context: &Context) -> Result<(), Problem> {
-    if progress.state.next_expiry().is_some_and(|at| at <= context.now) {
+    if is_due(&progress.state, context) {
         let actor = plat_domain::Actor {
             role: plat_domain::Role::Owner,
             ..context.actor.clone()
@@ -229,21 +244,24 @@ fn committed(state: &State, command: &Command, changed: bool, released: Vec<Clai
     }
 }
 
-/// What a command would do: the answer that it would get, with the net effect.
+/// What a command would do: the answer that it would get, with the net effect, expiries that come first included.
 ///
 /// # Errors
 /// The [`Problem`] that it would get.
 pub fn preview(state: &State, command: &Command, context: &Context) -> Result<Committed, Problem> {
-    let changes = decide(state, command, context)?;
-    let changed = !changes.is_empty();
     let mut progress = Progress {
         state: state.clone(),
         entries: Vec::new(),
     };
-    let effect = changes.clone();
+    if !matches!(command, Command::ExpireDue(_)) {
+        expire(&mut progress, context)?;
+    }
+    let changes = decide(&progress.state, command, context)?;
+    let (changed, released) = (!changes.is_empty(), released(&changes));
     progress.commit(changes, command.word())?;
-    let mut committed = committed(&progress.state, command, changed, released(&effect));
-    committed.diff = Some(diff(state, &progress.state, [&effect]));
+    let mut committed = committed(&progress.state, command, changed, released);
+    let effect = progress.entries.iter().map(|entry| &entry.changes);
+    committed.diff = Some(diff(state, &progress.state, effect));
     Ok(committed)
 }
 

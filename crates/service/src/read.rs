@@ -4,11 +4,12 @@ use plat_api::{
     Capacity, ClaimDetails, ConflictPage, Free, PAGE_DEFAULT, PAGE_MAX, PlanAnswer, Problem, Request,
     RowPage, SearchAnswer, SpaceSummary, TreeRequest, UsageAnswer, Workspace,
 };
+use plat_domain::command::ExpireDue;
 use plat_domain::query::{Query, conflicts, row, rows, search, space_extent, usage};
-use plat_domain::{Claim, ClaimKind, Context, Family, FreeSpace, Named, Plan, State, diff};
+use plat_domain::{Claim, ClaimKind, Command, Context, Family, FreeSpace, Named, Plan, State, diff};
 use serde_json::Value;
 
-use crate::change::{preview, to_value};
+use crate::change::{is_due, preview, to_value};
 use crate::{import, resolve};
 
 fn page(limit: Option<usize>) -> Result<usize, Problem> {
@@ -63,9 +64,13 @@ pub(crate) fn answer(state: &State, request: &Request, context: &Context) -> Res
         }
         Request::Preview { command } => to_value(&preview(state, command, context)?),
         Request::Simulate(simulate) => {
-            let (plan, after) =
-                Plan::simulate(state, simulate.name.clone(), simulate.commands.clone(), context)
-                    .map_err(|e| Problem::plan_error(&e))?;
+            let mut commands = simulate.commands.clone();
+            if is_due(state, context) {
+                // What applying it would do first, so that the plan states the digest that applying it gives.
+                commands.insert(0, Command::ExpireDue(ExpireDue {}));
+            }
+            let (plan, after) = Plan::simulate(state, simulate.name.clone(), commands, context)
+                .map_err(|e| Problem::plan_error(&e))?;
             let diff = diff(state, &after, plan.steps.iter().map(|s| &s.changes));
             to_value(&PlanAnswer { plan, diff })
         }
