@@ -7,20 +7,22 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-/// How often a long step says that it is still at work.
-const STILL_EVERY: Duration = Duration::from_secs(10);
+/// When a long step first says that it is still at work; then after twice as long, and so on.
+const STILL_AFTER: Duration = Duration::from_secs(10);
 
-/// Runs one step and prints one line with what came of it and its time; long steps say every ten seconds that they go on.
+/// Runs one step and prints one line with what came of it and its time; a long one says now and then that it goes on.
 pub(crate) fn step<T>(name: &str, work: impl FnOnce() -> Result<(T, String)>) -> Result<T> {
     let started = Instant::now();
     let (done, waiting) = channel::<()>();
     let label = name.to_owned();
     let clock = thread::spawn(move || {
-        while waiting.recv_timeout(STILL_EVERY) == Err(RecvTimeoutError::Timeout) {
+        let mut patience = STILL_AFTER;
+        while waiting.recv_timeout(patience) == Err(RecvTimeoutError::Timeout) {
             println!(
                 "  {label:<12} still working, {:.0} s",
                 started.elapsed().as_secs_f32()
             );
+            patience *= 2;
         }
     });
     let outcome = work();
