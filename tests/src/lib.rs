@@ -30,5 +30,8 @@ mod show;
 mod suite;
 mod twin;
 
-pub use host::{Answer, Host, native::Native};
+pub use host::http::Http;
+pub use host::lines::Lines;
+pub use host::native::Native;
+pub use host::{Answer, Host};
 pub use suite::run;

@@ -1,14 +1,17 @@
 //! What a scenario runs against.
 
+pub(crate) mod http;
+pub(crate) mod lines;
 pub(crate) mod native;
 
 use anyhow::Result;
 use plat_api::Request;
 use plat_domain::Context;
+use serde::Deserialize;
 use serde_json::Value;
 
 /// What a host answered.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize)]
 pub struct Answer {
     /// HTTP status.
     pub status: u16,
