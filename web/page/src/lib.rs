@@ -1,4 +1,18 @@
 //! The planner's page. `assets/loader.js` loads it and calls `start`.
+//!
+//! **In scope**: what people see and do, what can be linked to, what this browser remembers of the view. **Out of
+//! scope**: the work itself, which the engine owns ([`engine`]), and every rule of address space, which is the domain's.
+
+mod app;
+mod browser;
+mod engine;
+mod format;
+mod keys;
+mod nav;
+mod sample;
+mod typed;
+mod url;
+mod widgets;
 
 use leptos::prelude::*;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -6,10 +20,5 @@ use wasm_bindgen::prelude::wasm_bindgen;
 /// Mounts the page in the document's body.
 #[wasm_bindgen]
 pub fn start() {
-    mount_to_body(Page);
-}
-
-#[component]
-fn Page() -> impl IntoView {
-    view! { <main><h1>"Plat"</h1><p>"Plan offline, allocate at the edge."</p></main> }
+    mount_to_body(app::App);
 }

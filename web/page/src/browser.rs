@@ -1,0 +1,114 @@
+//! What the page needs of the browser beyond elements: files, clipboard, small memory, fresh ids.
+
+use js_sys::{Array, Uint8Array};
+use leptos::prelude::*;
+use plat_domain::ClaimId;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, BlobPropertyBag, Element, File, FileList, HtmlAnchorElement, HtmlDialogElement, HtmlElement, Storage, Url};
+
+/// Milliseconds since 1970.
+pub(crate) fn now_ms() -> u64 {
+    js_sys::Date::now() as u64
+}
+
+/// A new identity for something that the page makes.
+pub(crate) fn fresh_id() -> ClaimId {
+    let mut bytes = [0u8; 16];
+    if let Ok(crypto) = js_sys::Reflect::get(&js_sys::global(), &JsValue::from_str("crypto"))
+        && let Ok(fill) = js_sys::Reflect::get(&crypto, &JsValue::from_str("getRandomValues"))
+        && let Ok(fill) = fill.dyn_into::<js_sys::Function>()
+    {
+        let array = Uint8Array::new_with_length(16);
+        if fill.call1(&crypto, &array).is_ok() {
+            array.copy_to(&mut bytes);
+        }
+    }
+    bytes[6] = 0x40 | (bytes[6] & 0x0f);
+    bytes[8] = 0x80 | (bytes[8] & 0x3f);
+    ClaimId::from_bytes(bytes)
+}
+
+fn storage() -> Option<Storage> {
+    window().local_storage().ok().flatten()
+}
+
+/// What this browser remembers under a key.
+pub(crate) fn remembered(key: &str) -> Option<String> {
+    storage()?.get_item(&format!("plat.{key}")).ok().flatten()
+}
+
+/// Remembers under a key; a browser that does not want to is left alone.
+pub(crate) fn remember(key: &str, value: &str) {
+    if let Some(storage) = storage() {
+        let _ = storage.set_item(&format!("plat.{key}"), value);
+    }
+}
+
+/// Puts text on the clipboard.
+pub(crate) fn copy(text: &str) {
+    let _ = window().navigator().clipboard().write_text(text);
+}
+
+/// Hands the person a file.
+pub(crate) fn save_file(name: &str, media_type: &str, text: &str) {
+    let options = BlobPropertyBag::new();
+    options.set_type(media_type);
+    let Ok(blob) = Blob::new_with_str_sequence_and_options(&Array::of1(&JsValue::from_str(text)), &options) else { return };
+    let Ok(address) = Url::create_object_url_with_blob(&blob) else { return };
+    if let Some(link) = document().create_element("a").ok().and_then(|e| e.dyn_into::<HtmlAnchorElement>().ok()) {
+        link.set_href(&address);
+        link.set_download(name);
+        link.click();
+    }
+    let _ = Url::revoke_object_url(&address);
+}
+
+/// A file read whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ReadFile {
+    pub(crate) name: String,
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// The files of a list, as the browser names them.
+pub(crate) fn files(list: &FileList) -> Vec<File> {
+    (0..list.length()).filter_map(|i| list.get(i)).collect()
+}
+
+/// Reads a file whole.
+pub(crate) async fn read_file(file: File) -> Option<ReadFile> {
+    let buffer = JsFuture::from(file.array_buffer()).await.ok()?;
+    Some(ReadFile { name: file.name(), bytes: Uint8Array::new(&buffer).to_vec() })
+}
+
+/// Gives the focus to the element with an id.
+pub(crate) fn focus(id: &str) {
+    if let Some(element) = document().get_element_by_id(id).and_then(|e| e.dyn_into::<HtmlElement>().ok()) {
+        let _ = element.focus();
+    }
+}
+
+/// Gives the focus once the element is there: after the next frame.
+pub(crate) fn focus_soon(id: &'static str) {
+    request_animation_frame(move || focus(id));
+}
+
+/// True if keys belong to the element: a field, or something that is edited.
+pub(crate) fn is_field(element: Option<Element>) -> bool {
+    element.is_some_and(|e| matches!(e.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT") || e.has_attribute("contenteditable"))
+}
+
+/// Opens a dialog over the page.
+pub(crate) fn show_dialog(dialog: &HtmlDialogElement) {
+    if !dialog.open() {
+        let _ = dialog.show_modal();
+    }
+}
+
+/// Calls a method without arguments where an element has it, such as `hidePopover`.
+pub(crate) fn call(element: &Element, method: &str) {
+    if let Ok(function) = js_sys::Reflect::get(element, &JsValue::from_str(method)).and_then(|f| f.dyn_into::<js_sys::Function>().map_err(Into::into)) {
+        let _ = function.call0(element);
+    }
+}

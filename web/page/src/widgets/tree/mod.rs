@@ -1,0 +1,272 @@
+//! The tree of pools and claims: rows of 28 px, only those in sight drawn, levels read as they come into sight.
+
+mod model;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use leptos::ev;
+use leptos::html::Div;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use plat_api::{Reference, RowPage, TreeRequest};
+use plat_domain::query::Row;
+use plat_domain::{ClaimId, Diff, Family};
+use plat_web_protocol::{Question, Source};
+
+use crate::engine::{Engine, load, read};
+use crate::format;
+use crate::nav::{Nav, Pane};
+use crate::widgets::toast::Toasts;
+use crate::widgets::usage_bar::UsageBar;
+use model::{Line, PAGE_ROWS, Step, Tree, Wanted, in_sight, step};
+
+/// Height of a row in pixels: `--row` in the tokens.
+const ROW_PX: f64 = 28.0;
+
+/// Drafts that touch more claims than this are not outlined row by row: the list alone would be megabytes.
+const OUTLINED_MAX: u64 = 2_000;
+
+/// The tree of the space shown.
+#[component]
+pub(crate) fn TreeView() -> impl IntoView {
+    let (nav, engine, toasts) = (expect_context::<Nav>(), expect_context::<Engine>(), expect_context::<Toasts>());
+    let tree = RwSignal::new(Tree::new(None));
+    let lines = Memo::new(move |_| tree.with(Tree::lines));
+    let (top, height) = (RwSignal::new(0.0), RwSignal::new(600.0));
+    let family = RwSignal::new(None::<Family>);
+    let scroller = NodeRef::<Div>::new();
+    let version = engine.version();
+    let reading = StoredValue::new(None::<Wanted>);
+    let slow = RwSignal::new(false);
+
+    // Another space, family or draft: from the start. Another digest: the same lines, read again where they are seen.
+    let shown_space = Memo::new(move |_| nav.space.with(|s| s.as_ref().map(|s| s.space.id)));
+    Effect::new(move |before: Option<Option<(Option<_>, Option<Family>)>>| {
+        let now = (shown_space.get(), family.get());
+        if before.flatten() != Some(now) {
+            let mut fresh = Tree::new(now.1);
+            fresh.outdate();
+            tree.set(fresh);
+            reading.set_value(None);
+            if let Some(element) = scroller.get_untracked() {
+                element.set_scroll_top(0);
+            }
+        }
+        Some(now)
+    });
+    Effect::new(move |before: Option<String>| {
+        let now = version.get();
+        if before.is_some_and(|b| b != now) {
+            tree.update(Tree::outdate);
+            reading.set_value(None);
+        }
+        now
+    });
+
+    // What is in sight is read.
+    let seen = Memo::new(move |_| lines.with(|l| in_sight(l.len(), top.get(), height.get(), ROW_PX)));
+    Effect::new(move |_| {
+        let (from, to) = seen.get();
+        let opened = !version.get().is_empty();
+        let Some(space) = shown_space.get().filter(|_| opened) else { return };
+        let wanted = lines.with(|l| tree.with(|t| t.wanted(&l[from.min(l.len())..to.min(l.len())])));
+        let Some(wanted) = wanted else { return };
+        if reading.get_value() == Some(wanted) {
+            return;
+        }
+        reading.set_value(Some(wanted));
+        let request = TreeRequest { space: Some(Reference::from(space)), parent: wanted.parent.map(Reference::from), after: wanted.after, limit: Some(PAGE_ROWS) };
+        set_timeout(move || slow.set(reading.try_get_value().flatten() == Some(wanted)), std::time::Duration::from_millis(150));
+        spawn_local(async move {
+            let answer = engine.read::<RowPage>(plat_api::Request::Tree(request)).await;
+            if reading.try_get_value() != Some(Some(wanted)) {
+                return;
+            }
+            reading.set_value(None);
+            slow.set(false);
+            match answer {
+                Ok(page) => tree.update(|t| t.take_in(&wanted, page.rows, page.next)),
+                // The level is gone with its claim: reading the level above says so.
+                Err(problem) if problem.code() == "not-found" => tree.update(|t| wanted.parent.into_iter().for_each(|id| t.set_open(id, false))),
+                Err(problem) => toasts.fail(&problem),
+            }
+        });
+    });
+
+    // A claim selected elsewhere is brought into sight.
+    let at = Memo::new(move |_| {
+        let selected = nav.selected.get()?;
+        lines.with(|l| l.iter().position(|line| matches!(line, Line::Row { row, .. } if row.id == selected)))
+    });
+    let show_line = move |index: usize| {
+        if let Some(element) = scroller.get_untracked() {
+            let (y, sight) = (index as f64 * ROW_PX, f64::from(element.client_height()));
+            let now = f64::from(element.scroll_top());
+            if y < now {
+                element.set_scroll_top(y as i32);
+            } else if y + ROW_PX > now + sight {
+                element.set_scroll_top((y + ROW_PX - sight) as i32);
+            }
+        }
+    };
+    Effect::new(move |revealed: Option<Option<ClaimId>>| {
+        let details = nav.details.value();
+        let revealed = revealed.flatten();
+        match (nav.selected.get(), details) {
+            (Some(id), Some(details)) if details.row.id == id && revealed != Some(id) => {
+                let ancestors: Vec<ClaimId> = details.ancestors.iter().map(|a| a.id).collect();
+                tree.update(|t| t.reveal(&ancestors, &details.row));
+                Some(id)
+            }
+            (Some(_), _) => revealed,
+            (None, _) => None,
+        }
+    });
+    Effect::new(move |before: Option<Option<ClaimId>>| {
+        let (index, selected) = (at.get(), nav.selected.get_untracked());
+        if let Some(index) = index
+            && before.flatten() != selected
+        {
+            request_animation_frame(move || show_line(index));
+            return selected;
+        }
+        if index.is_some() { selected } else { None }
+    });
+
+    // What the draft changed is outlined, where there is a base that it differs from.
+    let diff = load::<Diff, _>(engine, move || {
+        engine.status.with(|s| {
+            let s = s.as_ref()?;
+            let touched = s.effect.pools_added + s.effect.claims_added + s.effect.changed;
+            (matches!(s.source, Source::Edge { .. }) && touched > 0 && touched <= OUTLINED_MAX).then_some(Question::Diff)
+        })
+    });
+    let changed = Memo::new(move |_| -> BTreeSet<ClaimId> {
+        diff.value().into_iter().flat_map(|d| d.claims).filter_map(|d| d.now.map(|row| row.id)).collect()
+    });
+
+    let toggle = move |id: ClaimId| tree.update(|t| {
+        t.settle();
+        let open = !t.is_open(id);
+        t.set_open(id, open);
+    });
+    let on_key = move |event: ev::KeyboardEvent| {
+        if event.ctrl_key() || event.meta_key() || event.alt_key() {
+            return;
+        }
+        let page = (height.get_untracked() / ROW_PX) as usize;
+        let todo = lines.with_untracked(|l| step(l, at.get_untracked(), &event.key(), page.max(1)));
+        match todo {
+            Step::Stay => return,
+            Step::To(index) => {
+                if let Some(Line::Row { row, .. }) = lines.with_untracked(|l| l.get(index).cloned()) {
+                    nav.select(row.id);
+                }
+                show_line(index);
+            }
+            Step::Open(index, _) => {
+                if let Some(Line::Row { row, .. }) = lines.with_untracked(|l| l.get(index).cloned()) {
+                    toggle(row.id);
+                }
+            }
+        }
+        event.prevent_default();
+    };
+    let measure = move || {
+        if let Some(element) = scroller.get_untracked() {
+            top.set(f64::from(element.scroll_top()));
+            height.set(f64::from(element.client_height()));
+        }
+    };
+    Effect::new(move |_| {
+        scroller.get();
+        nav.pane.get();
+        request_animation_frame(measure);
+    });
+    let resized = window_event_listener(ev::resize, move |_| measure());
+    on_cleanup(move || resized.remove());
+    let _ = read;
+
+    let visible = move || {
+        let (from, to) = seen.get();
+        lines.with(|l| l.iter().enumerate().skip(from).take(to - from).map(|(i, line)| (i, line.clone())).collect::<Vec<_>>())
+    };
+    view! {
+        <div class="tree-tools" role="group" aria-label="Address family">
+            {[("All", None), ("IPv4", Some(Family::V4)), ("IPv6", Some(Family::V6))].into_iter().map(|(label, value)| view! {
+                <button type="button" class="quiet" aria-pressed=move || (family.get() == value).to_string() on:click=move |_| family.set(value)>{label}</button>
+            }).collect_view()}
+            <span class="spring"></span>
+            <button type="button" class="quiet" title="New pool (n)" on:click=move |_| nav.begin(crate::nav::Task::NewRootPool, "")>"+ Pool"</button>
+        </div>
+        <div id="tree" class="tree" role="tree" tabindex="0" aria-label="Pools and networks" node_ref=scroller
+            aria-activedescendant=move || at.get().and_then(|_| nav.selected.get()).map(|id| format!("row-{id}"))
+            aria-busy=move || slow.get().to_string()
+            on:keydown=on_key on:scroll=move |_| measure()>
+            <div class="tree-all" role="none" style:height=move || format!("{}px", lines.with(Vec::len) as f64 * ROW_PX)>
+                <For each=visible key=|(i, line)| line_key(*i, line) let:item>
+                    {match item.1 {
+                        Line::Gap { depth, .. } => view! {
+                            <div class="row waiting" role="none" style:top=format!("{}px", item.0 as f64 * ROW_PX) style:padding-left=indent(depth)>
+                                <span class="skeleton"></span>
+                            </div>
+                        }.into_any(),
+                        Line::Row { row, depth, open } => view! { <TreeRow index=item.0 row depth open changed toggle/> }.into_any(),
+                    }}
+                </For>
+            </div>
+            {move || (lines.with(Vec::is_empty) && tree.with(Tree::is_read)).then(|| view! { <p class="nothing">"Nothing here yet. "<span class="faint">"Press n for a new pool."</span></p> })}
+        </div>
+    }
+}
+
+fn indent(depth: usize) -> String {
+    // Past twelve levels the indent stays: names would leave the pane.
+    format!("{}px", 4 + 14 * depth.min(12))
+}
+
+/// Rows that say the same are the same element.
+fn line_key(index: usize, line: &Line) -> (usize, Option<(usize, Option<bool>, usize)>) {
+    match line {
+        Line::Row { row, depth, open } => (index, Some((Arc::as_ptr(row) as usize, *open, *depth))),
+        Line::Gap { .. } => (index, None),
+    }
+}
+
+#[component]
+fn TreeRow<F>(index: usize, row: Arc<Row>, depth: usize, open: Option<bool>, changed: Memo<BTreeSet<ClaimId>>, toggle: F) -> impl IntoView
+where
+    F: Fn(ClaimId) + Copy + Send + Sync + 'static,
+{
+    let nav = expect_context::<Nav>();
+    let id = row.id;
+    let prefixes = format::prefixes(&row.prefixes, 1);
+    let name = if row.name.is_empty() { row.holder.as_ref().map(|h| h.name.to_string()).unwrap_or_default() } else { row.name.clone() };
+    let holds = row.kind == "pool" || row.kind == "network";
+    let conflicts = row.conflicts;
+    let title = format!("{} {}\n{}", row.kind, name, format::size(&row.prefixes));
+    view! {
+        <div id=format!("row-{id}") class="row" class:conflict=(conflicts > 0) class:outlined=move || changed.with(|c| c.contains(&id))
+            role="treeitem" attr:aria-level=(depth + 1).to_string() aria-expanded=open.map(|o| o.to_string())
+            aria-selected=move || (nav.selected.get() == Some(id)).to_string()
+            style:top=format!("{}px", index as f64 * ROW_PX) style:padding-left=indent(depth) title=title
+            on:click=move |_| { nav.select(id); crate::browser::focus("tree"); }
+            on:dblclick=move |_| { nav.pane.set(Pane::Details); }>
+            {match open {
+                Some(open) => view! {
+                    <span class="twist" role="none" on:click=move |event| { event.stop_propagation(); toggle(id); }>{if open { "▾" } else { "▸" }}</span>
+                }.into_any(),
+                None => view! { <span class="twist" role="none"></span> }.into_any(),
+            }}
+            <span class=format!("kind kind-{}", row.kind) aria-hidden="true"></span>
+            <span class="mono row-prefix">{prefixes}</span>
+            <span class="row-name">{name}</span>
+            <span class="unseen">{row.kind.clone()}</span>
+            {(conflicts > 0).then(|| view! { <span class="badge hatch" title=format::many(conflicts, "conflict", "conflicts")><span aria-hidden="true">"⚠"</span><span class="unseen">{format::many(conflicts, "conflict", "conflicts")}</span></span> })}
+            {(row.observed && conflicts == 0).then(|| view! { <span class="badge" title="Found, not allocated here">"found"</span> })}
+            {row.expires_at.map(|at| view! { <span class="badge" title=at.to_string()>{format::relative(at, crate::browser::now_ms())}</span> })}
+            {holds.then(|| view! { <UsageBar usage=row.usage/> })}
+        </div>
+    }
+}
