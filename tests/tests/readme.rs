@@ -1,4 +1,5 @@
 //! The README's curl commands, run as written against a fresh edge.
+//! needs: edge
 //! rows: F03 F08
 
 use std::path::{Path, PathBuf};

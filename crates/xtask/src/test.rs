@@ -1,21 +1,25 @@
 //! `test`: everything that shows the rows to be true, cheapest first. The runners' own closing lines stay visible.
 //!
 //! Where a test belongs is said by where it is:
-//! - a crate's own tests, and `tests/tests/*.rs`: native;
+//! - a crate's own tests: native;
+//! - `tests/tests/*.rs`: by name, `edge_*` and `*_http` against a real workerd (they start their own), `*_node` and `*_browser` as
+//!   they say, all others native; a file of another name says `//! needs: edge` (or node, browser) among its first lines;
 //! - `tests/node/*.test.mjs`: the wasm package in Node;
-//! - `tests/tests/edge_*.rs` and `tests/edge/*.test.mjs`: against a real workerd (the former start their own);
-//! - `tests/browser/*.test.mjs`: a real Chromium against a real workerd.
+//! - `tests/edge/*.test.mjs` and `tests/browser/*.test.mjs`: an edge runs beside them, at `PLAT_URL` with `PLAT_OWNER_TOKEN`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 use clap::ValueEnum;
 use plat_local_edge::{Edge, Paths, Settings, Tools, owner_token};
 
 use crate::build::{self, Speed};
 use crate::report::{cargo, run_shown};
 use crate::setup;
+
+/// Environment variables a test is given.
+type Variables = [(&'static str, String)];
 
 /// What a test needs around it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -43,7 +47,9 @@ impl Kind {
 
 /// Not run natively by themselves: the Worker has no native tests, the bench crate is no test, `plat-tests` is told apart below.
 const NOT_NATIVE: [&str; 3] = ["plat-worker", "plat-bench", "plat-tests"];
-const EDGE_TEST_PREFIX: &str = "edge_";
+const NEEDS: &str = "//! needs: ";
+/// How many lines may stand before that mark.
+const NEEDS_WITHIN_LINES: usize = 10;
 
 pub(crate) fn run(only: &[Kind]) -> Result<()> {
     let kinds = if only.is_empty() { &Kind::ALL[..] } else { only };
@@ -59,7 +65,7 @@ pub(crate) fn run(only: &[Kind]) -> Result<()> {
     for kind in kinds {
         match kind {
             Kind::Native => {}
-            Kind::Node => node_tests(&paths, &tools, "node", &[])?,
+            Kind::Node => node(&paths, &tools)?,
             Kind::Edge => edge(&paths, &tools)?,
             Kind::Browser => browser(&paths, &tools)?,
         }
@@ -75,29 +81,62 @@ fn native(paths: &Paths) -> Result<()> {
         command.args(["--exclude", package]);
     }
     run_shown(&mut command)?;
-    integration_tests(paths, |name| !name.starts_with(EDGE_TEST_PREFIX))
+    integration_tests(paths, Kind::Native, &[])
 }
 
-/// Runs those files of `tests/tests` whose name is `wanted`, in one cargo command; none is fine.
-fn integration_tests(paths: &Paths, wanted: impl Fn(&str) -> bool) -> Result<()> {
-    let names: Vec<String> = files(&paths.npm.join("tests"), ".rs")
-        .iter()
-        .filter_map(|file| file.file_stem().map(|stem| stem.to_string_lossy().into_owned()))
-        .filter(|name| wanted(name))
-        .collect();
+/// Runs the files of `tests/tests` of this kind, in one cargo command; none is fine.
+fn integration_tests(paths: &Paths, kind: Kind, variables: &Variables) -> Result<()> {
+    let mut names = Vec::new();
+    for file in files(&paths.npm.join("tests"), ".rs") {
+        let name = file
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        if kind_of(&name, &fs::read_to_string(&file)?)? == kind {
+            names.push(name);
+        }
+    }
     if names.is_empty() {
         return Ok(());
     }
     let mut command = cargo();
     command
         .current_dir(&paths.root)
-        .args(["test", "-p", "plat-tests"]);
+        .args(["test", "-p", "plat-tests"])
+        .envs(variables.iter().cloned());
     command.args(names.iter().flat_map(|name| ["--test", name]));
+    if kind == Kind::Native {
+        command.arg("--lib");
+    }
     run_shown(&mut command)
 }
 
+fn kind_of(name: &str, text: &str) -> Result<Kind> {
+    if let Some(needs) = text
+        .lines()
+        .take(NEEDS_WITHIN_LINES)
+        .find_map(|line| line.strip_prefix(NEEDS))
+    {
+        let needs = needs.trim().trim_end_matches('.');
+        return Kind::from_str(needs, false)
+            .map_err(|_| anyhow!("tests/tests/{name}.rs needs {needs:?}, which is no kind of test"));
+    }
+    Ok(match name {
+        _ if name.starts_with("edge_") || name.ends_with("_http") => Kind::Edge,
+        _ if name.ends_with("_node") => Kind::Node,
+        _ if name.ends_with("_browser") => Kind::Browser,
+        _ => Kind::Native,
+    })
+}
+
+fn node(paths: &Paths, tools: &Tools) -> Result<()> {
+    integration_tests(paths, Kind::Node, &[])?;
+    node_tests(paths, tools, "node", &[])
+}
+
 fn edge(paths: &Paths, tools: &Tools) -> Result<()> {
-    integration_tests(paths, |name| name.starts_with(EDGE_TEST_PREFIX))?;
+    integration_tests(paths, Kind::Edge, &[])?;
     if files(&paths.npm.join("edge"), ".test.mjs").is_empty() {
         return Ok(());
     }
@@ -107,20 +146,15 @@ fn edge(paths: &Paths, tools: &Tools) -> Result<()> {
 }
 
 fn browser(paths: &Paths, tools: &Tools) -> Result<()> {
-    let chromium = setup::browser()?;
+    let chromium = (setup::CHROMIUM_VARIABLE, setup::browser()?.display().to_string());
+    integration_tests(paths, Kind::Browser, std::slice::from_ref(&chromium))?;
     with_edge(paths, "browser", |variables| {
-        let mut variables = variables.to_vec();
-        variables.push((setup::CHROMIUM_VARIABLE, chromium.display().to_string()));
-        node_tests(paths, tools, "browser", &variables)
+        node_tests(paths, tools, "browser", &[variables, &[chromium]].concat())
     })
 }
 
 /// An edge with empty data for as long as `work` takes; the variables say where it is.
-fn with_edge(
-    paths: &Paths,
-    name: &str,
-    work: impl FnOnce(&[(&'static str, String)]) -> Result<()>,
-) -> Result<()> {
+fn with_edge(paths: &Paths, name: &str, work: impl FnOnce(&Variables) -> Result<()>) -> Result<()> {
     let data = paths.target.join("edge-tests").join(format!("xtask-{name}"));
     let _ = fs::remove_dir_all(&data);
     let owner = owner_token(&data)?;
@@ -133,12 +167,7 @@ fn with_edge(
 }
 
 /// Node's own test runner over `tests/FOLDER/*.test.mjs`; none is fine.
-fn node_tests(
-    paths: &Paths,
-    tools: &Tools,
-    folder: &str,
-    variables: &[(&'static str, String)],
-) -> Result<()> {
+fn node_tests(paths: &Paths, tools: &Tools, folder: &str, variables: &Variables) -> Result<()> {
     let found = files(&paths.npm.join(folder), ".test.mjs");
     if found.is_empty() {
         println!("  no tests in tests/{folder} yet");
@@ -167,4 +196,25 @@ fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
         .collect();
     found.sort();
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kind_is_the_mark_or_the_name() {
+        let kinds = [
+            ("edge_http", "", Kind::Edge),
+            ("scenarios_http", "", Kind::Edge),
+            ("scenarios_node", "", Kind::Node),
+            ("scenarios_browser", "", Kind::Browser),
+            ("scenarios_native", "", Kind::Native),
+            ("readme", "//! It runs.\n//! needs: edge\n", Kind::Edge),
+        ];
+        for (name, text, kind) in kinds {
+            assert_eq!(kind_of(name, text).unwrap(), kind, "{name}");
+        }
+        assert!(kind_of("readme", "//! needs: luck\n").is_err());
+    }
 }
