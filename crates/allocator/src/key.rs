@@ -4,18 +4,19 @@ use core::fmt::Debug;
 use core::hash::Hash;
 use core::ops::{BitAnd, BitOr, BitXor, Not};
 
-use crate::occupancy::{Column, Halves};
+use crate::occupancy::{Column, Halves, gap_parts};
 
 mod sealed {
     pub trait Sealed {}
     impl Sealed for u8 {}
     impl Sealed for u32 {}
+    impl Sealed for u64 {}
     impl Sealed for u128 {}
 }
 
 /// An unsigned integer wide enough for one address of a family.
 ///
-/// Sealed: `u8` (tests), `u32` (IPv4) and `u128` (IPv6).
+/// Sealed: `u8` (tests), `u32` (IPv4), `u64` (IPv6 network halves) and `u128` (IPv6).
 ///
 /// ```
 /// use plat_allocator::Key;
@@ -72,10 +73,18 @@ pub trait Key:
     fn to_u128(self) -> u128;
     /// The lowest `BITS` bits of a wider number.
     fn from_u128(wide: u128) -> Self;
+
+    /// The sizes of the blocks in a gap, where narrower arithmetic can tell them.
+    #[doc(hidden)]
+    #[inline]
+    fn narrow_parts(from: Self, to: Self) -> Option<(Self, Self)> {
+        let _ = (from, to);
+        None
+    }
 }
 
 macro_rules! key {
-    ($int:ty, $column:ty, $low_bits:expr) => {
+    ($int:ty, $column:ty, $low_bits:expr $(, $more:item)*) => {
         impl Key for $int {
             type Column<const N: usize> = $column;
             const BITS: u8 = <$int>::BITS as u8;
@@ -131,6 +140,7 @@ macro_rules! key {
             fn from_u128(wide: u128) -> Self {
                 wide as $int
             }
+            $($more)*
         }
     };
 }
@@ -138,8 +148,18 @@ macro_rules! key {
 // Where a wider integer is at hand, without a branch.
 key!(u8, [u8; N], |count| ((1u32 << count) - 1) as u8);
 key!(u32, [u32; N], |count| ((1u64 << count) - 1) as u32);
-key!(u128, Halves<N>, |count| if count == 0 {
-    0
-} else {
-    u128::MAX >> (128 - count)
-});
+key!(u64, [u64; N], |count| ((1u128 << count) - 1) as u64);
+key!(
+    u128,
+    Halves<N>,
+    |count| if count == 0 { 0 } else { u128::MAX >> (128 - count) },
+    // Between prefixes up to /64, gaps are whole /64s: half the bits tell all.
+    #[inline]
+    fn narrow_parts(from: u128, to: u128) -> Option<(u128, u128)> {
+        if (from as u64, to as u64) != (0, u64::MAX) {
+            return None;
+        }
+        let (lower, upper) = gap_parts((from >> 64) as u64, (to >> 64) as u64);
+        Some((u128::from(lower) << 64, u128::from(upper) << 64))
+    }
+);

@@ -1,6 +1,7 @@
 //! Which of many spans intersect.
 
 use alloc::vec::Vec;
+use core::cmp::Reverse;
 
 use crate::family::Family;
 use crate::radix::sort_by_key;
@@ -21,7 +22,7 @@ fn sort<F: Family, T: Copy>(items: &mut Vec<T>, range: impl Fn(&T) -> Range<F>) 
             .iter()
             .take_while(|item| range(item).first() == first)
             .count();
-        items[start..start + run].sort_by(|a, b| range(b).last().cmp(&range(a).last()));
+        items[start..start + run].sort_by_key(|item| Reverse(range(item).last()));
         start += run;
     }
 }

@@ -10,14 +10,26 @@ const COUNT: u32 = 10_000;
 fn measured(taken: &mut Occupancy<V4>, work: &Workload<V4>, operation: &str) -> usize {
     match operation {
         "first" | "best" => {
-            let strategy = if operation == "first" { Strategy::FirstFit } else { Strategy::BestFit };
-            (0..COUNT).filter_map(|value| taken.allocate(work.pool, 26, strategy, value)).count()
+            let strategy = if operation == "first" {
+                Strategy::FirstFit
+            } else {
+                Strategy::BestFit
+            };
+            (0..COUNT)
+                .filter_map(|value| taken.allocate(work.pool, 26, strategy, value))
+                .count()
         }
-        "find" => (0..COUNT).filter_map(|_| taken.find(work.pool, 26, Strategy::BestFit)).count(),
-        "lpm" => work.addresses[..COUNT as usize].iter().filter_map(|addr| taken.longest_match(*addr)).count(),
-        "release" => {
-            work.shuffled[..COUNT as usize].iter().filter_map(|(prefix, _)| taken.release(*prefix)).count()
-        }
+        "find" => (0..COUNT)
+            .filter_map(|_| taken.find(work.pool, 26, Strategy::BestFit))
+            .count(),
+        "lpm" => work.addresses[..COUNT as usize]
+            .iter()
+            .filter_map(|addr| taken.longest_match(*addr))
+            .count(),
+        "release" => work.shuffled[..COUNT as usize]
+            .iter()
+            .filter_map(|(prefix, _)| taken.release(*prefix))
+            .count(),
         _ => panic!("first, best, find, lpm or release"),
     }
 }
@@ -25,8 +37,14 @@ fn measured(taken: &mut Occupancy<V4>, work: &Workload<V4>, operation: &str) -> 
 fn main() {
     let mut arguments = std::env::args().skip(1);
     let operation = arguments.next().unwrap_or_default();
-    let size = arguments.next().and_then(|size| size.parse().ok()).unwrap_or(100_000);
-    let rounds = arguments.next().and_then(|rounds| rounds.parse().ok()).unwrap_or(1);
+    let size = arguments
+        .next()
+        .and_then(|size| size.parse().ok())
+        .unwrap_or(100_000);
+    let rounds = arguments
+        .next()
+        .and_then(|rounds| rounds.parse().ok())
+        .unwrap_or(1);
     let work = Workload::new(size);
     let mut done = 0;
     for _ in 0..rounds {

@@ -1,6 +1,7 @@
-//! A peer: the classic buddy allocator, a sorted set of free blocks per size. It keeps no values.
+//! A peer: the classic buddy allocator, a sorted set of free blocks per size. It need not know what it gave out; to
+//! answer what Plat answers it would have to, so it can keep that too.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use plat_allocator::{Family, Key, Prefix};
 
@@ -9,6 +10,7 @@ use plat_allocator::{Family, Key, Prefix};
 pub struct Buddy<F: Family> {
     free: Vec<BTreeSet<F::Key>>,
     top: u8,
+    claims: Option<BTreeMap<F::Key, (u8, u32)>>,
 }
 
 impl<F: Family> Buddy<F> {
@@ -19,6 +21,21 @@ impl<F: Family> Buddy<F> {
         Buddy {
             free,
             top: pool.size_exponent(),
+            claims: None,
+        }
+    }
+
+    /// From now on keeps what it gives out, beginning with these.
+    pub fn keep(&mut self, claims: impl IntoIterator<Item = (Prefix<F>, u32)>) {
+        let claims = claims
+            .into_iter()
+            .map(|(prefix, value)| (prefix.first(), (prefix.len(), value)));
+        self.claims = Some(claims.collect());
+    }
+
+    fn note(&mut self, first: F::Key, exponent: u8, value: u32) {
+        if let Some(claims) = &mut self.claims {
+            claims.insert(first, (F::BITS - exponent, value));
         }
     }
 
@@ -33,19 +50,21 @@ impl<F: Family> Buddy<F> {
     }
 
     /// Takes the lowest place.
-    pub fn first_fit(&mut self, exponent: u8) -> Option<F::Key> {
+    pub fn first_fit(&mut self, exponent: u8, value: u32) -> Option<F::Key> {
         let blocks =
             (exponent..=self.top).filter_map(|size| Some((*self.free[usize::from(size)].first()?, size)));
         let (first, size) = blocks.min()?;
         self.carve(first, size, first, exponent);
+        self.note(first, exponent, value);
         Some(first)
     }
 
     /// Takes the lowest of the smallest blocks that hold it.
-    pub fn best_fit(&mut self, exponent: u8) -> Option<F::Key> {
+    pub fn best_fit(&mut self, exponent: u8, value: u32) -> Option<F::Key> {
         let (first, size) =
             (exponent..=self.top).find_map(|size| Some((*self.free[usize::from(size)].first()?, size)))?;
         self.carve(first, size, first, exponent);
+        self.note(first, exponent, value);
         Some(first)
     }
 

@@ -62,8 +62,8 @@ where
         match name {
             "load_sorted" => vec![self.load_sorted()],
             "load_random" => vec![self.load_random()],
-            "alloc_first" => vec![self.allocate("alloc_first", "G1", 1.0, Strategy::FirstFit)],
-            "alloc_best" => vec![self.allocate("alloc_best", "G2", 1.3, Strategy::BestFit)],
+            "alloc_first" => self.allocate("alloc_first", ("G1", 1.0), Strategy::FirstFit),
+            "alloc_best" => self.allocate("alloc_best", ("G2", 1.3), Strategy::BestFit),
             "alloc_specific" => vec![self.alloc_specific()],
             "release_random" => vec![self.release_random()],
             "free_list" => vec![self.free_list()],
@@ -197,11 +197,35 @@ where
         (self.work.sorted.len() / 4).min(10_000)
     }
 
-    fn allocate(&self, name: &'static str, goal_id: &'static str, goal: f64, strategy: Strategy) -> Row {
+    fn allocate(
+        &self,
+        name: &'static str,
+        (goal_id, goal): (&'static str, f64),
+        strategy: Strategy,
+    ) -> Vec<Row> {
+        let bare = self.aged_buddy();
+        let mut keeping = bare.clone();
+        keeping.keep(self.work.sorted.iter().copied());
+        vec![
+            self.row(
+                name,
+                (goal_id, Goal::TimeRatio(goal)),
+                "buddy, no values",
+                self.allocate_against(&bare, strategy),
+            ),
+            self.row(
+                name,
+                (goal_id, Goal::TimeRatio(goal)),
+                "buddy and a BTreeMap of claims",
+                self.allocate_against(&keeping, strategy),
+            ),
+        ]
+    }
+
+    fn allocate_against(&self, master: &Buddy<F>, strategy: Strategy) -> (f64, Option<f64>) {
         let count = self.hot_count();
         let (pool, len) = (self.work.pool, 26 + F::SHIFT);
-        let master = self.aged_buddy();
-        let times = duel(
+        duel(
             self.runs,
             count,
             || {
@@ -223,10 +247,10 @@ where
                 let exponent = F::BITS - len;
                 timed(
                     |_| {
-                        for _ in 0..count {
+                        for value in 0..count {
                             places.push(match strategy {
-                                Strategy::FirstFit => buddy.first_fit(exponent)?,
-                                _ => buddy.best_fit(exponent)?,
+                                Strategy::FirstFit => buddy.first_fit(exponent, value as u32)?,
+                                _ => buddy.best_fit(exponent, value as u32)?,
                             });
                         }
                         Some(places)
@@ -234,8 +258,7 @@ where
                     |places| digest(places.iter().map(|place| place.to_u128())),
                 )
             },
-        );
-        self.row(name, (goal_id, Goal::TimeRatio(goal)), "buddy, no values", times)
+        )
     }
 
     /// A random tenth of the claims, at most 100,000, in random order.
@@ -261,7 +284,9 @@ where
             || {
                 let mut taken = self.aged();
                 let release = |taken: &mut Occupancy<F>| {
-                    some.iter().all(|(prefix, value)| taken.release(*prefix) == Some(*value)).then_some(())
+                    some.iter()
+                        .all(|(prefix, value)| taken.release(*prefix) == Some(*value))
+                        .then_some(())
                 };
                 let sample = timed(|_| release(&mut taken), |()| 0)?;
                 let blocks = taken
@@ -334,7 +359,8 @@ where
     }
 
     fn free_list(&self) -> Row {
-        let taken = self.aged();
+        // Both loaded in address order, so that neither walks memory in a random order.
+        let taken = Occupancy::from_sorted(self.work.sorted.iter().copied()).expect("disjoint");
         let set: RangeSetBlaze<F::Key> = self.ranges().into_iter().collect();
         let pool = RangeSetBlaze::from_iter([self.work.pool.first()..=self.work.pool.last()]);
         let blocks = taken.free(self.work.pool).count();
@@ -510,8 +536,8 @@ where
                     |_| {
                         let mut branch = buddy.clone();
                         let mut places = Vec::with_capacity(count);
-                        for _ in 0..count {
-                            places.push(branch.best_fit(F::BITS - len)?);
+                        for value in 0..count {
+                            places.push(branch.best_fit(F::BITS - len, value as u32)?);
                         }
                         Some((places, branch))
                     },

@@ -145,6 +145,7 @@ macro_rules! plain_column {
 
 plain_column!(u8);
 plain_column!(u32);
+plain_column!(u64);
 
 /// 128-bit numbers as halves. Where only prefixes up to /64 occur, all lower halves are zero and take no space.
 #[derive(Clone, Debug)]

@@ -8,7 +8,10 @@ use crate::key::Key;
 
 /// The sizes below and above the cut, one bit per block. The gap must not be the whole space.
 #[inline]
-pub(super) fn parts<K: Key>(from: K, to: K) -> (K, K) {
+pub(crate) fn parts<K: Key>(from: K, to: K) -> (K, K) {
+    if let Some(parts) = K::narrow_parts(from, to) {
+        return parts;
+    }
     let differ = from ^ to;
     if differ == K::ZERO {
         return (K::ONE, K::ZERO);

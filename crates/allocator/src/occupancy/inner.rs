@@ -1,6 +1,7 @@
 //! Inner nodes: for each child where it starts, what sizes are free in it and how much is claimed.
 
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 
 use super::column::Column;
 use super::leaf::{Entry, Leaf};
@@ -52,12 +53,13 @@ enum Children<K: Key, const N: usize> {
 /// the union of the free sizes in it; `claimed[i]` the addresses claimed in it, modulo two to the bits of the key.
 /// Behind `len`, `starts` holds [`Key::MAX`].
 #[derive(Clone, Debug)]
+#[repr(C)]
 pub(super) struct Inner<K: Key, const N: usize> {
     len: usize,
     pub(super) starts: K::Column<N>,
+    children: Children<K, N>,
     pub(super) masks: K::Column<N>,
     pub(super) claimed: K::Column<N>,
-    children: Children<K, N>,
 }
 
 /// A child with what its parent knows of it.
@@ -67,13 +69,6 @@ pub(super) struct Child<K: Key, const N: usize> {
     pub(super) mask: K,
     pub(super) claimed: K,
     pub(super) node: Node<K, N>,
-}
-
-/// What a node tells its parent after an insertion.
-pub(super) struct Grown<K: Key, const N: usize> {
-    pub(super) mask: K,
-    /// The right half of a node that had to be split.
-    pub(super) split: Option<Child<K, N>>,
 }
 
 const HOLE: &str = "a child below len";
@@ -215,7 +210,8 @@ impl<K: Key, const N: usize> Inner<K, N> {
         }
     }
 
-    /// Puts a claim where the path says.
+    /// Puts a claim where the path says. Returns what is free then, and leaves the right half of a node that had to be
+    /// split in `split`.
     pub(super) fn insert(
         &mut self,
         path: &[u8],
@@ -223,7 +219,8 @@ impl<K: Key, const N: usize> Inner<K, N> {
         entry: Entry<K>,
         bound: K,
         mask: K,
-    ) -> Grown<K, N> {
+        split: &mut Option<Child<K, N>>,
+    ) -> K {
         let mut at = usize::from(path[0]);
         if let Children::Leaves(leaves) = &self.children
             && leaves[at].as_ref().expect(HOLE).len() == N
@@ -233,57 +230,61 @@ impl<K: Key, const N: usize> Inner<K, N> {
         }
         let old_mask = self.masks.get(at);
         let child_bound = self.bound(at, bound);
-        let grown = match &mut self.children {
-            Children::Leaves(leaves) => insert_in_leaf(
-                leaves[at].as_mut().expect(HOLE),
-                index,
-                entry,
-                child_bound,
-                old_mask,
-            ),
-            Children::Inners(inners) => Arc::make_mut(inners[at].as_mut().expect(HOLE)).insert(
-                &path[1..],
-                index,
-                entry,
-                child_bound,
-                old_mask,
-            ),
+        let new_mask = match &mut self.children {
+            Children::Leaves(leaves) => {
+                let leaf = leaves[at].as_mut().expect(HOLE);
+                insert_in_leaf(leaf, index, entry, child_bound, old_mask, split)
+            }
+            Children::Inners(inners) => {
+                let inner = Arc::make_mut(inners[at].as_mut().expect(HOLE));
+                inner.insert(&path[1..], index, entry, child_bound, old_mask, split)
+            }
         };
         if entry.start < self.starts.get(at) {
             self.starts.set(at, entry.start);
         }
-        let mut claimed = self.claimed.get(at).wrapping_add(entry.size());
-        if let Some(split) = &grown.split {
-            claimed = claimed.wrapping_sub(split.claimed);
-        }
+        let claimed = self.claimed.get(at).wrapping_add(entry.size());
         self.claimed.set(at, claimed);
-        let mask = self.set_mask(at, grown.mask, mask);
-        let Some(split) = grown.split else {
-            return Grown { mask, split: None };
-        };
+        let mask = self.set_mask(at, new_mask, mask);
+        match split.take() {
+            None => mask,
+            Some(right) => self.adopt(at, right, bound, mask, split),
+        }
+    }
+
+    /// Takes in the right half of child `at`, and is split itself if it is full.
+    #[inline(never)]
+    fn adopt(
+        &mut self,
+        at: usize,
+        child: Child<K, N>,
+        bound: K,
+        mask: K,
+        split: &mut Option<Child<K, N>>,
+    ) -> K {
+        let claimed = self.claimed.get(at).wrapping_sub(child.claimed);
+        self.claimed.set(at, claimed);
         if self.len < N {
-            let mask = mask | split.mask;
-            self.put(at + 1, split);
-            return Grown { mask, split: None };
+            let mask = mask | child.mask;
+            self.put(at + 1, child);
+            return mask;
         }
         // At the very end a new node starts empty: claims in ascending order leave full nodes behind.
         let cut = if at + 1 == N && bound == K::MAX { N } else { N / 2 };
-        let right = if at + 1 == N && cut == N {
-            Inner::above([split])
+        let right = if cut == N {
+            Inner::above([child])
         } else {
-            let mut tail: alloc::vec::Vec<_> = (cut..N).rev().map(|child| self.take(child)).collect();
+            let mut tail: Vec<_> = (cut..N).rev().map(|child| self.take(child)).collect();
             let mut right = Inner::above(tail.drain(..).rev());
             if at < cut {
-                self.put(at + 1, split);
+                self.put(at + 1, child);
             } else {
-                right.put(at + 1 - cut, split);
+                right.put(at + 1 - cut, child);
             }
             right
         };
-        Grown {
-            mask: self.mask(),
-            split: Some(right.into_child()),
-        }
+        *split = Some(right.into_child());
+        self.mask()
     }
 
     /// Before a full leaf is split: lets a neighbour with room take some of its claims. Returns where the place
@@ -467,20 +468,18 @@ impl<K: Key, const N: usize> Inner<K, N> {
     }
 }
 
-/// Puts a claim into a leaf and splits the leaf if it is full.
+/// Puts a claim into a leaf, and splits the leaf if it is full; what it returns is as with [`Inner::insert`].
 pub(super) fn insert_in_leaf<K: Key, const N: usize>(
     leaf: &mut Arc<Leaf<K, N>>,
     index: usize,
     entry: Entry<K>,
     bound: K,
     mask: K,
-) -> Grown<K, N> {
+    split: &mut Option<Child<K, N>>,
+) -> K {
     let leaf = Arc::make_mut(leaf);
     if leaf.len() < N {
-        return Grown {
-            mask: leaf.insert(index, entry, bound, mask),
-            split: None,
-        };
+        return leaf.insert(index, entry, bound, mask);
     }
     let mut right = Leaf::new();
     let cut = if index == N && bound == K::MAX { N } else { N / 2 };
@@ -495,13 +494,11 @@ pub(super) fn insert_in_leaf<K: Key, const N: usize>(
     let start = right.start(0);
     leaf.raise_base(start.wrapping_sub(K::ONE));
     right.raise_base(bound);
-    Grown {
-        mask: leaf.mask(start.wrapping_sub(K::ONE)),
-        split: Some(Child {
-            start,
-            mask: right.mask(bound),
-            claimed: right.claimed(),
-            node: Node::Leaf(Arc::new(right)),
-        }),
-    }
+    *split = Some(Child {
+        start,
+        mask: right.mask(bound),
+        claimed: right.claimed(),
+        node: Node::Leaf(Arc::new(right)),
+    });
+    leaf.mask(start.wrapping_sub(K::ONE))
 }

@@ -40,3 +40,4 @@ mod walk;
 pub use api::{Occupancy, Overlap};
 pub use capacity::FreeCapacity;
 pub use column::{Column, Halves};
+pub(crate) use gap::parts as gap_parts;

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use super::column::Column;
 use super::find::{Window, cover, leaf_cover};
-use super::inner::{Child, Grown, Inner, Node, NodeRef, Path, insert_in_leaf};
+use super::inner::{Child, Inner, Node, NodeRef, Path, insert_in_leaf};
 use super::leaf::{Entry, Leaf};
 use crate::key::Key;
 
@@ -82,9 +82,16 @@ impl<K: Key, const N: usize> Tree<K, N> {
     /// The last claim that starts at or before the key.
     #[inline]
     pub(super) fn at_or_before(&self, key: K) -> Option<Entry<K>> {
-        let (leaf, _) = self.leaf_of(key)?;
-        let rank = leaf.rank(key);
-        (rank > 0).then(|| leaf.entry(rank - 1))
+        let mut node = self.root.as_ref()?.as_ref();
+        loop {
+            match node {
+                NodeRef::Inner(inner) => node = inner.child(inner.child_of(key)),
+                NodeRef::Leaf(leaf) => {
+                    let rank = leaf.rank(key);
+                    return (rank > 0).then(|| leaf.entry(rank - 1));
+                }
+            }
+        }
     }
 
     /// The first claim that starts behind the key.
@@ -125,7 +132,8 @@ impl<K: Key, const N: usize> Tree<K, N> {
 
     /// Puts a claim into free space, at the place that [`Tree::place_of`] or a search found for it.
     pub(super) fn insert_at(&mut self, path: &Path, entry: Entry<K>) {
-        let Grown { mask, split } = match &mut self.root {
+        let mut split = None;
+        let mask = match &mut self.root {
             None => {
                 let mut leaf = Leaf::new();
                 leaf.push(entry);
@@ -135,9 +143,10 @@ impl<K: Key, const N: usize> Tree<K, N> {
                 self.len = 1;
                 return;
             }
-            Some(Node::Leaf(leaf)) => insert_in_leaf(leaf, path.index, entry, K::MAX, self.mask),
+            Some(Node::Leaf(leaf)) => insert_in_leaf(leaf, path.index, entry, K::MAX, self.mask, &mut split),
             Some(Node::Inner(inner)) => {
-                Arc::make_mut(inner).insert(&path.children, path.index, entry, K::MAX, self.mask)
+                let inner = Arc::make_mut(inner);
+                inner.insert(&path.children, path.index, entry, K::MAX, self.mask, &mut split)
             }
         };
         self.len += 1;

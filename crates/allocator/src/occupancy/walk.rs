@@ -141,16 +141,16 @@ impl<K: Key, const N: usize> Iterator for FreeBlocks<'_, K, N> {
             self.from = gap.from;
             (self.lower, self.upper) = gap::parts(gap.from, gap.to);
         }
+        // Without a branch between growing and shrinking: which comes next is hard to foretell.
         let start = self.from;
-        let exponent = if self.lower != K::ZERO {
-            let exponent = self.lower.low_zeros();
-            self.lower = self.lower & self.lower.wrapping_sub(K::ONE);
-            exponent
+        let growing = self.lower != K::ZERO;
+        let exponent = if growing {
+            self.lower.low_zeros()
         } else {
-            let exponent = K::BITS - 1 - self.upper.high_zeros();
-            self.upper = self.upper & !K::pow2(exponent);
-            exponent
+            K::BITS - 1 - self.upper.high_zeros()
         };
+        self.lower = self.lower & self.lower.wrapping_sub(K::ONE);
+        self.upper = self.upper ^ if growing { K::ZERO } else { K::pow2(exponent) };
         self.from = start.wrapping_add(K::pow2(exponent));
         Some((start, exponent))
     }
