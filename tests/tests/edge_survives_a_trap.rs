@@ -111,11 +111,12 @@ fn request_in_flight_during_a_trap_is_answered_at_once() -> Result<()> {
 #[test]
 fn killed_edge_keeps_what_it_answered() -> Result<()> {
     let folder = data("killed");
-    let mut edge = Edge::start(Settings::new(&folder).front(Front::Direct))?;
+    let counting = |settings: Settings| settings.var("PLAT_TEST_CONTROLS", "1");
+    let mut edge = Edge::start(counting(Settings::new(&folder).front(Front::Direct)))?;
     let before = visits(&edge)?;
     assert!(!edge.workerd_pids().is_empty());
     edge.kill_hard();
-    let again = Edge::start(Settings::new(&folder))?;
+    let again = Edge::start(counting(Settings::new(&folder)))?;
     // Starting asks for the health once more than we do.
     assert!(visits(&again)? > before);
     again.stop()

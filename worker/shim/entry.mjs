@@ -42,14 +42,20 @@ function revive() {
 
 function fault() {
   const problem = {
-    type: "internal-fault",
-    title: "the request was given up because of a fault of ours",
+    type: "/problems/internal-fault",
+    title: "Internal fault",
     status: 503,
-    detail: "repeat it with the same Idempotency-Key to learn what became of it",
+    detail: "the request was given up because of a fault of ours: repeat it with the same Idempotency-Key to learn what became of it",
   };
   return new Response(JSON.stringify(problem), {
     status: 503,
-    headers: { "content-type": "application/problem+json", "cache-control": "no-store", "retry-after": "1" },
+    headers: {
+      "content-type": "application/problem+json",
+      "cache-control": "no-store",
+      "x-content-type-options": "nosniff",
+      "content-security-policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+      "retry-after": "1",
+    },
   });
 }
 

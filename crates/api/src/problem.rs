@@ -24,6 +24,11 @@ use serde_json::{Map, Value};
 /// | `/problems/import-refused` | 422 | rows that cannot be imported; nothing was |
 /// | `/problems/unauthorized` | 401 | no valid token |
 /// | `/problems/fault` | 500 | stored data is damaged or the host failed |
+/// | `/problems/cross-site` | 403 | a page of another site asked for a change |
+/// | `/problems/method-not-allowed` | 405 | the path does not answer this method: see `allow` |
+/// | `/problems/too-large` | 413 | the body is longer than `maxBytes` |
+/// | `/problems/unsupported-media-type` | 415 | the body is not `application/json` |
+/// | `/problems/internal-fault` | 503 | the host gave the request up: repeat it with the same `Idempotency-Key` |
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
     /// `/problems/` and the code.
