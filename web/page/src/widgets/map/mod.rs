@@ -34,8 +34,8 @@ use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use plat_domain::{Cidr, ClaimId, Family, SpaceId};
-use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::closure::Closure;
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{HtmlCanvasElement, HtmlElement, ResizeObserver};
 
@@ -60,7 +60,9 @@ type Answering<T> = Pin<Box<dyn Future<Output = T>>>;
 /// Asks the engine for columns (`plat_service::MAP_STRIDE` numbers a block). Made from a closure
 /// `Fn(MapAsk) -> impl Future<Output = Result<Vec<u32>, String>>`; copies are the same.
 #[derive(Clone, Copy)]
-pub(crate) struct MapFetch(StoredValue<Rc<dyn Fn(MapAsk) -> Answering<Result<Vec<u32>, String>>>, LocalStorage>);
+pub(crate) struct MapFetch(
+    StoredValue<Rc<dyn Fn(MapAsk) -> Answering<Result<Vec<u32>, String>>>, LocalStorage>,
+);
 
 impl<F, A> From<F> for MapFetch
 where
@@ -75,7 +77,9 @@ where
 /// Looks up names of claims, at most [`stage::NAMES_MAX`] at once, when there is room to write them. Made from a closure
 /// `Fn(Vec<ClaimId>) -> impl Future<Output = Vec<(ClaimId, String)>>`. What it leaves out has no name.
 #[derive(Clone, Copy)]
-pub(crate) struct MapNames(StoredValue<Rc<dyn Fn(Vec<ClaimId>) -> Answering<Vec<(ClaimId, String)>>>, LocalStorage>);
+pub(crate) struct MapNames(
+    StoredValue<Rc<dyn Fn(Vec<ClaimId>) -> Answering<Vec<(ClaimId, String)>>>, LocalStorage>,
+);
 
 impl<F, A> From<F> for MapNames
 where
@@ -113,7 +117,8 @@ impl Drop for Watching {
         self.resize.disconnect();
         self.theme.disconnect();
         for query in &self.media {
-            let _ = query.remove_event_listener_with_callback("change", self.on_theme.as_ref().unchecked_ref());
+            let _ =
+                query.remove_event_listener_with_callback("change", self.on_theme.as_ref().unchecked_ref());
         }
         let _ = self.on_resize.as_ref();
     }
@@ -173,7 +178,21 @@ pub(crate) fn Map(
     let problem = RwSignal::new(None::<String>);
     let watching = StoredValue::new_local(None::<Watching>);
 
-    let map = Handle { stage, canvas, mini, fetch, names, card, said, range, zoomed, problem, family, view_kind, place };
+    let map = Handle {
+        stage,
+        canvas,
+        mini,
+        fetch,
+        names,
+        card,
+        said,
+        range,
+        zoomed,
+        problem,
+        family,
+        view_kind,
+        place,
+    };
 
     // What the page says, into the stage.
     Effect::new(move |_| {
@@ -185,12 +204,14 @@ pub(crate) fn Map(
     });
     Effect::new(move |_| {
         let selected = selected.get();
-        map.stage.update_value(|s| s.selected = selected.map(stage::number));
+        map.stage
+            .update_value(|s| s.selected = selected.map(stage::number));
         map.draw_soon();
     });
     Effect::new(move |_| {
         let drafted = drafted.get();
-        map.stage.update_value(|s| s.drafted = drafted.iter().copied().map(stage::number).collect());
+        map.stage
+            .update_value(|s| s.drafted = drafted.iter().copied().map(stage::number).collect());
         map.draw_soon();
     });
     if let Some(reveal) = reveal {
@@ -217,7 +238,9 @@ pub(crate) fn Map(
 
     // The canvas, once it is there.
     Effect::new(move |_| {
-        let (Some(canvas), Some(mini), Some(inks)) = (canvas.get(), mini.get(), inks.get()) else { return };
+        let (Some(canvas), Some(mini), Some(inks)) = (canvas.get(), mini.get(), inks.get()) else {
+            return;
+        };
         let read_ink = move || {
             let root: &HtmlElement = &inks;
             map.stage.try_update_value(|s| s.ink(Ink::read(root)));
@@ -226,26 +249,49 @@ pub(crate) fn Map(
         read_ink();
         let on_theme = Closure::<dyn FnMut()>::new(read_ink);
         let on_resize = Closure::<dyn FnMut()>::new(move || map.draw_soon());
-        let Ok(resize) = ResizeObserver::new(on_resize.as_ref().unchecked_ref()) else { return };
+        let Ok(resize) = ResizeObserver::new(on_resize.as_ref().unchecked_ref()) else {
+            return;
+        };
         resize.observe(&canvas);
         resize.observe(&mini);
         let theme = MutationObserver::new(on_theme.as_ref().unchecked_ref());
         let options = Object::new();
-        let attributes: Array = ["class", "data-theme", "data-contrast", "style"].into_iter().map(JsValue::from_str).collect();
+        let attributes: Array = ["class", "data-theme", "data-contrast", "style"]
+            .into_iter()
+            .map(JsValue::from_str)
+            .collect();
         let _ = Reflect::set(&options, &"attributeFilter".into(), &attributes);
-        for root in [document().document_element(), document().body().map(Into::into)].into_iter().flatten() {
+        for root in [document().document_element(), document().body().map(Into::into)]
+            .into_iter()
+            .flatten()
+        {
             theme.observe(&root, &options);
         }
-        let queries = ["(prefers-color-scheme: dark)", "(prefers-contrast: more)", "(forced-colors: active)"];
-        let media: Vec<_> = queries.iter().filter_map(|q| window().match_media(q).ok().flatten()).collect();
+        let queries = [
+            "(prefers-color-scheme: dark)",
+            "(prefers-contrast: more)",
+            "(forced-colors: active)",
+        ];
+        let media: Vec<_> = queries
+            .iter()
+            .filter_map(|q| window().match_media(q).ok().flatten())
+            .collect();
         for query in &media {
             let _ = query.add_event_listener_with_callback("change", on_theme.as_ref().unchecked_ref());
         }
-        watching.set_value(Some(Watching { resize, theme, media, on_resize, on_theme }));
+        watching.set_value(Some(Watching {
+            resize,
+            theme,
+            media,
+            on_resize,
+            on_theme,
+        }));
     });
 
     let both = Memo::new(move |_| {
-        extent.with(|e| e.iter().any(|p| p.family() == Family::V4) && e.iter().any(|p| p.family() == Family::V6))
+        extent.with(|e| {
+            e.iter().any(|p| p.family() == Family::V4) && e.iter().any(|p| p.family() == Family::V6)
+        })
     });
     let doing = move |deed: Deed| match deed {
         Deed::Nothing => {}
@@ -334,7 +380,13 @@ fn GoTo(extent: Signal<Vec<Cidr>>, family: RwSignal<Family>, go: Callback<Option
     const SHOWN: usize = 100;
     let mine = Memo::new(move |_| {
         let family = family.get();
-        extent.with(|e| e.iter().filter(|p| p.family() == family).take(SHOWN).copied().collect::<Vec<_>>())
+        extent.with(|e| {
+            e.iter()
+                .filter(|p| p.family() == family)
+                .take(SHOWN)
+                .copied()
+                .collect::<Vec<_>>()
+        })
     });
     view! {
         <select
@@ -430,7 +482,9 @@ impl Handle {
             }
             (again, s.zoomed(), s.range_text(), s.take_place(now))
         });
-        let Some((again, zoomed, range, place)) = drawn else { return };
+        let Some((again, zoomed, range, place)) = drawn else {
+            return;
+        };
         if self.zoomed.get_untracked() != zoomed {
             self.zoomed.set(zoomed);
         }
@@ -456,8 +510,13 @@ impl Handle {
             spawn_local(async move {
                 let answer = answer.await;
                 let problem = answer.as_ref().err().cloned();
-                if self.stage.try_update_value(|s| s.answered(&ask, answer)).is_some() {
-                    self.problem.set(problem.map(|p| format!("The map could not be read: {p}")));
+                if self
+                    .stage
+                    .try_update_value(|s| s.answered(&ask, answer))
+                    .is_some()
+                {
+                    self.problem
+                        .set(problem.map(|p| format!("The map could not be read: {p}")));
                     self.draw_soon();
                 }
             });
@@ -467,7 +526,11 @@ impl Handle {
             let answer = self.names.0.with_value(|names| names(missing.clone()));
             spawn_local(async move {
                 let answer = answer.await;
-                if self.stage.try_update_value(|s| s.named(&missing, answer)).is_some() {
+                if self
+                    .stage
+                    .try_update_value(|s| s.named(&missing, answer))
+                    .is_some()
+                {
                     self.draw_soon();
                 }
             });
@@ -491,8 +554,18 @@ impl Handle {
             let _ = canvas.set_pointer_capture(event.pointer_id());
         }
         let touch = event.pointer_type() == "touch";
-        let hand = stage::Hand { id: event.pointer_id(), x, y, touch, button: event.button(), pans: event.button() == 1 || event.alt_key() };
-        let (deed, card) = self.stage.try_update_value(|s| s.pointer(kind, &hand, now_ms())).unwrap_or((Deed::Nothing, None));
+        let hand = stage::Hand {
+            id: event.pointer_id(),
+            x,
+            y,
+            touch,
+            button: event.button(),
+            pans: event.button() == 1 || event.alt_key(),
+        };
+        let (deed, card) = self
+            .stage
+            .try_update_value(|s| s.pointer(kind, &hand, now_ms()))
+            .unwrap_or((Deed::Nothing, None));
         if kind == Pointer::Down && touch {
             // A finger that rests on free space begins to allocate.
             set_timeout(
@@ -523,7 +596,8 @@ impl Handle {
         {
             let _ = mini.set_pointer_capture(event.pointer_id());
         }
-        self.stage.update_value(|s| s.mini(kind, f64::from(event.offset_x()), now_ms()));
+        self.stage
+            .update_value(|s| s.mini(kind, f64::from(event.offset_x()), now_ms()));
         self.draw_soon();
     }
 
@@ -540,7 +614,8 @@ impl Handle {
             (dx, dy) = (dy, 0.0);
         }
         let (x, y) = (f64::from(event.offset_x()), f64::from(event.offset_y()));
-        self.stage.update_value(|s| s.wheel(dx, dy, event.ctrl_key(), x, y, now_ms()));
+        self.stage
+            .update_value(|s| s.wheel(dx, dy, event.ctrl_key(), x, y, now_ms()));
         self.card.set(None);
         self.draw_soon();
     }
@@ -583,7 +658,11 @@ impl Handle {
         if event.ctrl_key() || event.meta_key() || event.alt_key() {
             return Deed::Nothing;
         }
-        let Some((deed, card, said)) = self.stage.try_update_value(|s| s.key(&event.key(), event.shift_key(), now_ms())).flatten() else {
+        let Some((deed, card, said)) = self
+            .stage
+            .try_update_value(|s| s.key(&event.key(), event.shift_key(), now_ms()))
+            .flatten()
+        else {
             return Deed::Nothing;
         };
         event.prevent_default();
@@ -599,5 +678,8 @@ impl Handle {
 
 /// The size on the page, in CSS pixels.
 fn size(canvas: &HtmlCanvasElement) -> (f64, f64) {
-    (f64::from(canvas.client_width()), f64::from(canvas.client_height()))
+    (
+        f64::from(canvas.client_width()),
+        f64::from(canvas.client_height()),
+    )
 }

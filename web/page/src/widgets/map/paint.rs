@@ -12,8 +12,28 @@ use super::model::{Answer, Block, Kind, Layout, Rect, Spot, Window, hilbert};
 
 /// The colours that `style.css` names, in the order of [`Ink`]'s table.
 pub(crate) const INKS: [&str; 23] = [
-    "surface", "text", "muted", "rule", "accent", "conflict", "free", "ghost", "pool-0", "pool-1", "pool-2", "pool-3", "network",
-    "subnet", "static", "external", "reservation", "pool-line", "network-line", "subnet-line", "static-line", "external-line",
+    "surface",
+    "text",
+    "muted",
+    "rule",
+    "accent",
+    "conflict",
+    "free",
+    "ghost",
+    "pool-0",
+    "pool-1",
+    "pool-2",
+    "pool-3",
+    "network",
+    "subnet",
+    "static",
+    "external",
+    "reservation",
+    "pool-line",
+    "network-line",
+    "subnet-line",
+    "static-line",
+    "external-line",
     "reservation-line",
 ];
 
@@ -52,16 +72,34 @@ impl Ink {
     pub(crate) fn read(root: &HtmlElement) -> Self {
         let window = leptos::prelude::window();
         let style = |element: &Element, property: &str| {
-            window.get_computed_style(element).ok().flatten().and_then(|s| s.get_property_value(property).ok()).unwrap_or_default()
+            window
+                .get_computed_style(element)
+                .ok()
+                .flatten()
+                .and_then(|s| s.get_property_value(property).ok())
+                .unwrap_or_default()
         };
         let color = |name: &str| {
-            root.query_selector(&format!("[data-ink={name}]")).ok().flatten().map(|e| style(&e, "color")).unwrap_or_default()
+            root.query_selector(&format!("[data-ink={name}]"))
+                .ok()
+                .flatten()
+                .map(|e| style(&e, "color"))
+                .unwrap_or_default()
         };
         let line = |kind: Kind| color(&format!("{}-line", kind.word()));
         let fill = |kind: Kind| color(kind.word());
         let words = style(root, "font-family");
-        let numbers = root.query_selector("code").ok().flatten().map(|e| style(&e, "font-family")).unwrap_or_default();
-        let still = window.match_media("(prefers-reduced-motion: reduce)").ok().flatten().is_some_and(|m| m.matches());
+        let numbers = root
+            .query_selector("code")
+            .ok()
+            .flatten()
+            .map(|e| style(&e, "font-family"))
+            .unwrap_or_default();
+        let still = window
+            .match_media("(prefers-reduced-motion: reduce)")
+            .ok()
+            .flatten()
+            .is_some_and(|m| m.matches());
         Self {
             surface: color("surface"),
             text: color("text"),
@@ -83,7 +121,9 @@ impl Ink {
     fn fill(&self, block: &Block) -> &str {
         match block.kind {
             Kind::Pool => &self.pools[usize::from(block.depth).min(3)],
-            Kind::Network | Kind::Subnet | Kind::Static | Kind::External | Kind::Reservation => &self.fills[kind_at(block.kind)],
+            Kind::Network | Kind::Subnet | Kind::Static | Kind::External | Kind::Reservation => {
+                &self.fills[kind_at(block.kind)]
+            }
         }
     }
 
@@ -128,7 +168,12 @@ impl Pen {
         self.ctx.set_stroke_style_str(color);
         self.ctx.set_line_width(width);
         self.dash(dashes);
-        self.ctx.stroke_rect(rect.x + half, rect.y + half, (rect.w - width).max(0.5), (rect.h - width).max(0.5));
+        self.ctx.stroke_rect(
+            rect.x + half,
+            rect.y + half,
+            (rect.w - width).max(0.5),
+            (rect.h - width).max(0.5),
+        );
         if !dashes.is_empty() {
             self.dash(&[]);
         }
@@ -178,9 +223,21 @@ impl Pen {
         ctx.set_stroke_style_str(&ink.surface);
         ctx.set_line_width(1.0);
         ctx.stroke();
-        let bar = Rect { x: x + size / 2.0 - 0.75, y: y + size * 0.36, w: 1.5, h: size * 0.3 };
+        let bar = Rect {
+            x: x + size / 2.0 - 0.75,
+            y: y + size * 0.36,
+            w: 1.5,
+            h: size * 0.3,
+        };
         self.fill(&ink.surface, bar);
-        self.fill(&ink.surface, Rect { y: y + size * 0.76, h: 1.5, ..bar });
+        self.fill(
+            &ink.surface,
+            Rect {
+                y: y + size * 0.76,
+                h: 1.5,
+                ..bar
+            },
+        );
     }
 }
 
@@ -232,12 +289,17 @@ impl Names {
         taken
     }
 
-    pub(crate) fn learn(&mut self, asked: impl Iterator<Item = u128>, names: impl Iterator<Item = (u128, String)>) {
+    pub(crate) fn learn(
+        &mut self,
+        asked: impl Iterator<Item = u128>,
+        names: impl Iterator<Item = (u128, String)>,
+    ) {
         for claim in asked {
             self.known.insert(claim, (self.age, None));
         }
         for (claim, name) in names {
-            self.known.insert(claim, (self.age, Some(name).filter(|n| !n.is_empty())));
+            self.known
+                .insert(claim, (self.age, Some(name).filter(|n| !n.is_empty())));
         }
     }
 
@@ -247,7 +309,10 @@ impl Names {
             self.widths.clear();
         }
         let key = (numbers, text.to_owned());
-        *self.widths.entry(key).or_insert_with(|| pen.ctx.measure_text(text).map_or(f64::INFINITY, |m| m.width()))
+        *self
+            .widths
+            .entry(key)
+            .or_insert_with(|| pen.ctx.measure_text(text).map_or(f64::INFINITY, |m| m.width()))
     }
 
     /// The text, or as much of it as fits with an ellipsis; none if that is not worth reading.
@@ -288,11 +353,18 @@ impl Scene<'_> {
         let from = snap(rect.x.max(self.layout.left));
         let to = snap((rect.x + rect.w).min(self.layout.width + 4.0)).max(from + 1.0 / self.scale);
         let y = snap(rect.y);
-        Rect { x: from, y, w: to - from, h: self.layout.height - y }
+        Rect {
+            x: from,
+            y,
+            w: to - from,
+            h: self.layout.height - y,
+        }
     }
 
     fn rect(&self, block: &Block) -> Option<Rect> {
-        let rect = self.layout.rect_between(block.first, block.last, block.prefix.len(), block.nudge);
+        let rect = self
+            .layout
+            .rect_between(block.first, block.last, block.prefix.len(), block.nudge);
         (rect.x < self.layout.width && rect.x + rect.w > self.layout.left).then(|| self.crisp(rect))
     }
 }
@@ -301,10 +373,26 @@ impl Scene<'_> {
 pub(crate) fn nested(pen: &Pen, scene: &Scene<'_>, names: &mut Names) {
     let (layout, ink) = (scene.layout, scene.ink);
     pen.ctx.set_text_baseline("middle");
-    pen.fill(&ink.surface, Rect { x: 0.0, y: 0.0, w: layout.width, h: layout.height });
+    pen.fill(
+        &ink.surface,
+        Rect {
+            x: 0.0,
+            y: 0.0,
+            w: layout.width,
+            h: layout.height,
+        },
+    );
     let lengths = layout.lengths(14.0);
     for (_, y) in &lengths {
-        pen.fill(&ink.rule, Rect { x: layout.left, y: y.round(), w: layout.width - layout.left, h: 1.0 });
+        pen.fill(
+            &ink.rule,
+            Rect {
+                x: layout.left,
+                y: y.round(),
+                w: layout.width - layout.left,
+                h: 1.0,
+            },
+        );
     }
 
     for block in &scene.answer.blocks {
@@ -323,7 +411,15 @@ pub(crate) fn nested(pen: &Pen, scene: &Scene<'_>, names: &mut Names) {
                 pen.hatch(&ink.conflict, rect);
             }
             if dotted {
-                pen.outline(line, Rect { h: rect.h + 4.0, ..rect }, 1.5, &[2.0, 3.0]);
+                pen.outline(
+                    line,
+                    Rect {
+                        h: rect.h + 4.0,
+                        ..rect
+                    },
+                    1.5,
+                    &[2.0, 3.0],
+                );
             }
         }
     }
@@ -340,9 +436,25 @@ pub(crate) fn nested(pen: &Pen, scene: &Scene<'_>, names: &mut Names) {
     if let Some(ghost) = scene.ghost {
         let rect = scene.crisp(layout.rect(&ghost, 0));
         pen.fill(&ink.ghost, rect);
-        pen.outline(&ink.accent, Rect { h: rect.h + 4.0, ..rect }, 2.0, &[]);
+        pen.outline(
+            &ink.accent,
+            Rect {
+                h: rect.h + 4.0,
+                ..rect
+            },
+            2.0,
+            &[],
+        );
         // On the ruler, where it begins and ends.
-        pen.fill(&ink.accent, Rect { x: rect.x, y: layout.top - 3.0, w: rect.w, h: 3.0 });
+        pen.fill(
+            &ink.accent,
+            Rect {
+                x: rect.x,
+                y: layout.top - 3.0,
+                w: rect.w,
+                h: 3.0,
+            },
+        );
     }
 }
 
@@ -357,8 +469,15 @@ fn free(pen: &Pen, scene: &Scene<'_>, names: &mut Names) {
         }
         let pool = &scene.answer.blocks[free.pool];
         // Below the pool's own line and label.
-        let below = layout.rect_between(pool.first, pool.last, pool.prefix.len(), pool.nudge).y + LINE_PX + 3.0;
-        let mut well = scene.crisp(Rect { y: rect.y.max(below), ..rect });
+        let below = layout
+            .rect_between(pool.first, pool.last, pool.prefix.len(), pool.nudge)
+            .y
+            + LINE_PX
+            + 3.0;
+        let mut well = scene.crisp(Rect {
+            y: rect.y.max(below),
+            ..rect
+        });
         (well.x, well.w) = (well.x + 1.0, (well.w - 1.0).max(0.5));
         if well.h < 3.0 {
             continue;
@@ -373,7 +492,9 @@ fn free(pen: &Pen, scene: &Scene<'_>, names: &mut Names) {
         let room = (well.x + well.w).min(layout.width) - x - 3.0;
         let short = format!("/{}", free.prefix.len());
         let long = format!("/{} free", free.prefix.len());
-        let text = [long, short].into_iter().find(|t| names.width(pen, true, t) <= room);
+        let text = [long, short]
+            .into_iter()
+            .find(|t| names.width(pen, true, t) <= room);
         if let Some(text) = text {
             pen.text(&ink.muted, &text, x, well.y + LINE_PX / 2.0 + 1.0);
         }
@@ -385,9 +506,25 @@ fn marks(pen: &Pen, scene: &Scene<'_>, block: &Block, rect: Rect) {
     let ink = scene.ink;
     if scene.drafted.contains(&block.id) {
         if rect.w >= 5.0 {
-            pen.outline(&ink.accent, Rect { h: rect.h + 4.0, ..rect }, 2.0, &[]);
+            pen.outline(
+                &ink.accent,
+                Rect {
+                    h: rect.h + 4.0,
+                    ..rect
+                },
+                2.0,
+                &[],
+            );
         } else {
-            pen.fill(&ink.accent, Rect { y: rect.y - 3.0, w: rect.w.max(2.0), h: 5.0, ..rect });
+            pen.fill(
+                &ink.accent,
+                Rect {
+                    y: rect.y - 3.0,
+                    w: rect.w.max(2.0),
+                    h: 5.0,
+                    ..rect
+                },
+            );
         }
     }
     if block.conflict {
@@ -395,17 +532,32 @@ fn marks(pen: &Pen, scene: &Scene<'_>, block: &Block, rect: Rect) {
             let right = (rect.x + rect.w).min(scene.layout.width);
             pen.warning(ink, right - 17.0, rect.y + 4.0, 13.0);
         } else {
-            pen.fill(&ink.conflict, Rect { w: rect.w.max(2.0), h: 5.0, ..rect });
+            pen.fill(
+                &ink.conflict,
+                Rect {
+                    w: rect.w.max(2.0),
+                    h: 5.0,
+                    ..rect
+                },
+            );
         }
     }
 }
 
 fn label(pen: &Pen, scene: &Scene<'_>, names: &mut Names, block: &Block, rect: Rect) {
     let (layout, ink) = (scene.layout, scene.ink);
-    let inner = if block.inner_len == u8::MAX { layout.height } else { layout.y_of(f64::from(block.inner_len)) };
+    let inner = if block.inner_len == u8::MAX {
+        layout.height
+    } else {
+        layout.y_of(f64::from(block.inner_len))
+    };
     // A block around the window is named where the window begins: below the ones around it, if there is room.
     let high = inner.max(rect.y) - rect.y;
-    let icon = if block.conflict && rect.w >= 26.0 { 18.0 } else { 0.0 };
+    let icon = if block.conflict && rect.w >= 26.0 {
+        18.0
+    } else {
+        0.0
+    };
     let x = rect.x + 5.0;
     let room = (rect.x + rect.w).min(layout.width) - x - 3.0 - icon;
     let prefix = block.prefix.to_string();
@@ -454,7 +606,9 @@ fn label(pen: &Pen, scene: &Scene<'_>, names: &mut Names, block: &Block, rect: R
         });
         if let Some(text) = text {
             pen.ctx.save();
-            let _ = pen.ctx.translate(rect.x + rect.w / 2.0 + 0.5, rect.y + 6.0 + icon);
+            let _ = pen
+                .ctx
+                .translate(rect.x + rect.w / 2.0 + 0.5, rect.y + 6.0 + icon);
             let _ = pen.ctx.rotate(std::f64::consts::FRAC_PI_2);
             pen.text(&ink.text, &text, 0.0, 0.0);
             pen.ctx.restore();
@@ -482,7 +636,12 @@ fn focus(pen: &Pen, scene: &Scene<'_>) {
         let (x, right) = (rect.x.max(layout.left), (rect.x + rect.w).min(layout.width));
         let w = (right - x).max(6.0);
         let x = (x + (right - x - w) / 2.0).max(layout.left);
-        Some(Rect { x, w, h: layout.height - rect.y, ..rect })
+        Some(Rect {
+            x,
+            w,
+            h: layout.height - rect.y,
+            ..rect
+        })
     };
     if let Some(hover) = scene.hover.filter(|h| Some(*h) != scene.selected) {
         for block in scene.answer.blocks.iter().filter(|b| b.id == hover) {
@@ -497,12 +656,24 @@ fn focus(pen: &Pen, scene: &Scene<'_>) {
                 pen.outline(&ink.surface, rect, 5.0, &[]);
                 pen.outline(&ink.accent, rect, 3.0, &[]);
                 // On the ruler too: a narrow one is found from there.
-                pen.fill(&ink.accent, Rect { y: layout.top - 4.0, h: 4.0, ..rect });
+                pen.fill(
+                    &ink.accent,
+                    Rect {
+                        y: layout.top - 4.0,
+                        h: 4.0,
+                        ..rect
+                    },
+                );
             }
         }
     }
     if let Some(cursor) = scene.cursor {
-        let nudge = scene.answer.blocks.iter().find(|b| Some(b.id) == cursor.claim && b.prefix == cursor.prefix).map_or(0, |b| b.nudge);
+        let nudge = scene
+            .answer
+            .blocks
+            .iter()
+            .find(|b| Some(b.id) == cursor.claim && b.prefix == cursor.prefix)
+            .map_or(0, |b| b.nudge);
         if let Some(rect) = outlined(&cursor.prefix, nudge) {
             pen.outline(&ink.surface, rect, 4.0, &[]);
             pen.outline(&ink.text, rect, 2.0, &[5.0, 3.0]);
@@ -512,23 +683,81 @@ fn focus(pen: &Pen, scene: &Scene<'_>) {
 
 fn rulers(pen: &Pen, scene: &Scene<'_>, lengths: &[(u8, f64)]) {
     let (layout, ink) = (scene.layout, scene.ink);
-    pen.fill(&ink.surface, Rect { x: 0.0, y: 0.0, w: layout.left, h: layout.height });
-    pen.fill(&ink.rule, Rect { x: layout.left - 1.0, y: layout.top, w: 1.0, h: layout.height - layout.top });
-    pen.fill(&ink.rule, Rect { x: 0.0, y: layout.top - 1.0, w: layout.width, h: 1.0 });
+    pen.fill(
+        &ink.surface,
+        Rect {
+            x: 0.0,
+            y: 0.0,
+            w: layout.left,
+            h: layout.height,
+        },
+    );
+    pen.fill(
+        &ink.rule,
+        Rect {
+            x: layout.left - 1.0,
+            y: layout.top,
+            w: 1.0,
+            h: layout.height - layout.top,
+        },
+    );
+    pen.fill(
+        &ink.rule,
+        Rect {
+            x: 0.0,
+            y: layout.top - 1.0,
+            w: layout.width,
+            h: 1.0,
+        },
+    );
     pen.ctx.set_font(&ink.numbers);
     pen.ctx.set_text_align("right");
     for (len, y) in lengths {
         let strong = len.is_multiple_of(8);
-        pen.text(if strong { &ink.text } else { &ink.muted }, &format!("/{len}"), layout.left - 6.0, (y + 1.0).min(layout.height - 6.0));
-        pen.fill(&ink.rule, Rect { x: layout.left - 4.0, y: y.round(), w: 4.0, h: 1.0 });
+        pen.text(
+            if strong { &ink.text } else { &ink.muted },
+            &format!("/{len}"),
+            layout.left - 6.0,
+            (y + 1.0).min(layout.height - 6.0),
+        );
+        pen.fill(
+            &ink.rule,
+            Rect {
+                x: layout.left - 4.0,
+                y: y.round(),
+                w: 4.0,
+                h: 1.0,
+            },
+        );
     }
     pen.ctx.set_text_align("left");
     let ticks = layout.ticks(112.0);
-    let written = ticks.iter().filter(|t| t.label.is_some()).map(|t| t.len).max().unwrap_or(0);
+    let written = ticks
+        .iter()
+        .filter(|t| t.label.is_some())
+        .map(|t| t.len)
+        .max()
+        .unwrap_or(0);
     for tick in &ticks {
         // Each bit that is less round is a bit shorter.
-        let high = if tick.label.is_some() { layout.top - 3.0 } else { (9.0 - 2.0 * f64::from(tick.len.saturating_sub(written))).max(2.0) };
-        pen.fill(if tick.label.is_some() { &ink.muted } else { &ink.rule }, Rect { x: tick.x.round(), y: layout.top - 1.0 - high, w: 1.0, h: high });
+        let high = if tick.label.is_some() {
+            layout.top - 3.0
+        } else {
+            (9.0 - 2.0 * f64::from(tick.len.saturating_sub(written))).max(2.0)
+        };
+        pen.fill(
+            if tick.label.is_some() {
+                &ink.muted
+            } else {
+                &ink.rule
+            },
+            Rect {
+                x: tick.x.round(),
+                y: layout.top - 1.0 - high,
+                w: 1.0,
+                h: high,
+            },
+        );
         if let Some(label) = &tick.label {
             pen.text(&ink.muted, label, tick.x.round() + 4.0, layout.top / 2.0 - 1.0);
         }
@@ -538,27 +767,79 @@ fn rulers(pen: &Pen, scene: &Scene<'_>, lengths: &[(u8, f64)]) {
 /// The strip: the whole space, and which part of it is shown.
 pub(crate) fn mini(pen: &Pen, width: f64, answer: &Answer, ink: &Ink, strip: Window, shown: (u128, u128)) {
     const HEIGHT: f64 = 24.0;
-    pen.fill(&ink.surface, Rect { x: 0.0, y: 0.0, w: width, h: HEIGHT });
+    pen.fill(
+        &ink.surface,
+        Rect {
+            x: 0.0,
+            y: 0.0,
+            w: width,
+            h: HEIGHT,
+        },
+    );
     if answer.family == strip.family {
         for block in &answer.blocks {
-            let (x, end) = (strip.x_of(block.first, width).max(0.0), strip.x_after(block.last, width).min(width));
+            let (x, end) = (
+                strip.x_of(block.first, width).max(0.0),
+                strip.x_after(block.last, width).min(width),
+            );
             if end <= 0.0 || x >= width {
                 continue;
             }
             let y = 4.0 + f64::from(block.depth.min(3)) * 4.0;
             let w = (end - x).max(0.5);
-            pen.fill(if w < SOLID_PX || block.kind != Kind::Pool { ink.line(block) } else { ink.fill(block) }, Rect { x, y, w, h: HEIGHT - y - 2.0 });
+            pen.fill(
+                if w < SOLID_PX || block.kind != Kind::Pool {
+                    ink.line(block)
+                } else {
+                    ink.fill(block)
+                },
+                Rect {
+                    x,
+                    y,
+                    w,
+                    h: HEIGHT - y - 2.0,
+                },
+            );
         }
     }
-    let (x, end) = (strip.x_of(shown.0, width).clamp(0.0, width), strip.x_after(shown.1, width).clamp(0.0, width));
+    let (x, end) = (
+        strip.x_of(shown.0, width).clamp(0.0, width),
+        strip.x_after(shown.1, width).clamp(0.0, width),
+    );
     // Deep in the space the window is a mark of at least 8 px.
     let w = (end - x).max(8.0).min(width);
     let x = (x + (end - x) / 2.0 - w / 2.0).clamp(0.0, (width - w).max(0.0));
     pen.ctx.set_global_alpha(0.55);
-    pen.fill(&ink.surface, Rect { x: 0.0, y: 0.0, w: x, h: HEIGHT });
-    pen.fill(&ink.surface, Rect { x: x + w, y: 0.0, w: width - x - w, h: HEIGHT });
+    pen.fill(
+        &ink.surface,
+        Rect {
+            x: 0.0,
+            y: 0.0,
+            w: x,
+            h: HEIGHT,
+        },
+    );
+    pen.fill(
+        &ink.surface,
+        Rect {
+            x: x + w,
+            y: 0.0,
+            w: width - x - w,
+            h: HEIGHT,
+        },
+    );
     pen.ctx.set_global_alpha(1.0);
-    pen.outline(&ink.accent, Rect { x, y: 1.0, w, h: HEIGHT - 2.0 }, 2.0, &[]);
+    pen.outline(
+        &ink.accent,
+        Rect {
+            x,
+            y: 1.0,
+            w,
+            h: HEIGHT - 2.0,
+        },
+        2.0,
+        &[],
+    );
 }
 
 /// The cells of the Hilbert square, drawn once for each answer, a pixel each.
@@ -595,7 +876,9 @@ impl Cells {
             if first > last {
                 continue;
             }
-            let cell = |addr: u128| usize::try_from((addr - window.first()).checked_shr(shift).unwrap_or(0)).unwrap_or(0);
+            let cell = |addr: u128| {
+                usize::try_from((addr - window.first()).checked_shr(shift).unwrap_or(0)).unwrap_or(0)
+            };
             // A claim smaller than its cell is as strong as a column of the other picture.
             let solid = block.kind != Kind::Pool && (cell(first) == cell(last) || block.merged);
             let color = if block.conflict {
@@ -610,7 +893,15 @@ impl Cells {
             }
         }
         for ((x, y), color) in cells.iter().zip(colors) {
-            pen.fill(color, Rect { x: f64::from(*x), y: f64::from(*y), w: 1.0, h: 1.0 });
+            pen.fill(
+                color,
+                Rect {
+                    x: f64::from(*x),
+                    y: f64::from(*y),
+                    w: 1.0,
+                    h: 1.0,
+                },
+            );
         }
         // Until an answer fits, what is there is drawn again in each frame.
         let current = scene.answer.first == window.first() && scene.answer.last == window.last();
@@ -630,21 +921,43 @@ pub(crate) fn square(
 ) {
     let (layout, ink) = (scene.layout, scene.ink);
     pen.ctx.set_text_baseline("middle");
-    pen.fill(&ink.surface, Rect { x: 0.0, y: 0.0, w: layout.width, h: layout.height });
+    pen.fill(
+        &ink.surface,
+        Rect {
+            x: 0.0,
+            y: 0.0,
+            w: layout.width,
+            h: layout.height,
+        },
+    );
     if let Some(canvas) = cells.draw(scene, &window, order) {
         pen.ctx.set_image_smoothing_enabled(false);
-        let _ = pen.ctx.draw_image_with_html_canvas_element_and_dw_and_dh(canvas, left, top, side, side);
+        let _ = pen
+            .ctx
+            .draw_image_with_html_canvas_element_and_dw_and_dh(canvas, left, top, side, side);
     }
     let placed = |prefix: &Cidr| {
         let (x, y, w, h) = hilbert::place(&window, prefix)?;
-        Some(Rect { x: left + x * side, y: top + y * side, w: w * side, h: h * side })
+        Some(Rect {
+            x: left + x * side,
+            y: top + y * side,
+            w: w * side,
+            h: h * side,
+        })
     };
     for block in &scene.answer.blocks {
-        let Some(rect) = placed(&block.prefix) else { continue };
+        let Some(rect) = placed(&block.prefix) else {
+            continue;
+        };
         if rect.w.min(rect.h) < 6.0 {
             continue;
         }
-        pen.outline(ink.line(block), rect, 1.0, if block.observed { &[2.0, 3.0] } else { &[] });
+        pen.outline(
+            ink.line(block),
+            rect,
+            1.0,
+            if block.observed { &[2.0, 3.0] } else { &[] },
+        );
         if block.conflict {
             pen.hatch(&ink.surface, rect);
             if rect.w >= 22.0 && rect.h >= 22.0 {
@@ -659,12 +972,34 @@ pub(crate) fn square(
             square_label(pen, scene, names, block, rect);
         }
     }
-    pen.outline(&ink.rule, Rect { x: left, y: top, w: side, h: side }, 1.0, &[]);
+    pen.outline(
+        &ink.rule,
+        Rect {
+            x: left,
+            y: top,
+            w: side,
+            h: side,
+        },
+        1.0,
+        &[],
+    );
     let grown = |rect: Rect| {
         let (w, h) = (rect.w.max(7.0), rect.h.max(7.0));
-        Rect { x: rect.x + (rect.w - w) / 2.0, y: rect.y + (rect.h - h) / 2.0, w, h }
+        Rect {
+            x: rect.x + (rect.w - w) / 2.0,
+            y: rect.y + (rect.h - h) / 2.0,
+            w,
+            h,
+        }
     };
-    let of_claim = |id: u128| scene.answer.blocks.iter().filter(move |b| b.id == id).filter_map(|b| placed(&b.prefix));
+    let of_claim = |id: u128| {
+        scene
+            .answer
+            .blocks
+            .iter()
+            .filter(move |b| b.id == id)
+            .filter_map(|b| placed(&b.prefix))
+    };
     if let Some(hover) = scene.hover.filter(|h| Some(*h) != scene.selected) {
         of_claim(hover).for_each(|rect| pen.outline(&ink.text, grown(rect), 1.0, &[]));
     }

@@ -107,10 +107,22 @@ struct Flight {
 enum Gesture {
     None,
     /// The map follows the pointer; a click if it ends near where it began.
-    Pan { began: (f64, f64), last_x: f64, moved: bool },
+    Pan {
+        began: (f64, f64),
+        last_x: f64,
+        moved: bool,
+    },
     /// A block of free space is being drawn.
-    Draw { run: blocks::Run, began: u128, ghost: Cidr, moved: bool },
-    Pinch { apart: f64, middle: f64 },
+    Draw {
+        run: blocks::Run,
+        began: u128,
+        ghost: Cidr,
+        moved: bool,
+    },
+    Pinch {
+        apart: f64,
+        middle: f64,
+    },
 }
 
 /// A number for a claim.
@@ -224,7 +236,11 @@ impl Stage {
         (self.space, self.revision, self.extent) = (space, revision.to_owned(), extent.to_vec());
         let has = |family| extent.iter().any(|p: &Cidr| p.family() == family);
         if !has(self.family) && !(same_space && self.placed) {
-            let other = if self.family == Family::V4 { Family::V6 } else { Family::V4 };
+            let other = if self.family == Family::V4 {
+                Family::V6
+            } else {
+                Family::V4
+            };
             if has(other) {
                 self.family = other;
             }
@@ -238,7 +254,10 @@ impl Stage {
     /// The part of the family where the space is. Where its parts are so far apart that they would be slivers, the first.
     fn home(&self) -> Window {
         let mine: Vec<&Cidr> = self.extent.iter().filter(|p| p.family() == self.family).collect();
-        let (Some(first), Some(last)) = (mine.iter().map(|p| p.first()).min(), mine.iter().map(|p| p.last()).max()) else {
+        let (Some(first), Some(last)) = (
+            mine.iter().map(|p| p.first()).min(),
+            mine.iter().map(|p| p.last()).max(),
+        ) else {
             return Window::all(self.family);
         };
         let all = Window::range(self.family, first, last);
@@ -271,7 +290,11 @@ impl Stage {
             self.move_to(window, now_ms);
         } else {
             self.placed = true;
-            self.flight = Some(Flight { from: self.window, to: window, began_ms: now_ms });
+            self.flight = Some(Flight {
+                from: self.window,
+                to: window,
+                began_ms: now_ms,
+            });
         }
     }
 
@@ -354,10 +377,18 @@ impl Stage {
 
     /// The window for a link, once it rests and is another than was given.
     pub(crate) fn take_place(&mut self, now_ms: f64) -> Option<String> {
-        if !self.placed || self.flight.is_some() || !matches!(self.gesture, Gesture::None) || now_ms - self.moved_ms < REST_MS {
+        if !self.placed
+            || self.flight.is_some()
+            || !matches!(self.gesture, Gesture::None)
+            || now_ms - self.moved_ms < REST_MS
+        {
             return None;
         }
-        let text = if self.zoomed() { self.window.text() } else { String::new() };
+        let text = if self.zoomed() {
+            self.window.text()
+        } else {
+            String::new()
+        };
         (text != self.place_given).then(|| {
             text.clone_into(&mut self.place_given);
             text
@@ -396,7 +427,13 @@ impl Stage {
 
     fn layout(&self) -> Layout {
         let left = if self.size.0 < 500.0 { 28.0 } else { RULER_LEFT };
-        Layout { window: self.window, width: self.size.0, height: self.size.1, left, top: RULER_TOP }
+        Layout {
+            window: self.window,
+            width: self.size.0,
+            height: self.size.1,
+            left,
+            top: RULER_TOP,
+        }
     }
 
     /// The side of the Hilbert square and its left and top.
@@ -407,14 +444,19 @@ impl Stage {
 
     fn order(&self) -> u8 {
         let cells = (self.square_at().2 / CELL_PX).max(1.0).log2().floor() as u8;
-        cells.min(ORDER_MAX).min((self.family.bits() - self.square.len()) / 2)
+        cells
+            .min(ORDER_MAX)
+            .min((self.family.bits() - self.square.len()) / 2)
     }
 
     pub(crate) fn paint(&mut self, pen: &Pen, scale: f64) {
         if self.size.0 < 1.0 || self.size.1 < 1.0 {
             return;
         }
-        let current = self.answer_of.as_ref().is_some_and(|a| Some(a.space) == self.space && a.family == self.family);
+        let current = self
+            .answer_of
+            .as_ref()
+            .is_some_and(|a| Some(a.space) == self.space && a.family == self.family);
         let nothing = Answer::empty(self.family);
         let layout = self.layout();
         let (ghost, square_at, order) = (self.ghost(), self.square_at(), self.order());
@@ -443,20 +485,36 @@ impl Stage {
             View::Nested => (self.window.first, self.window.last()),
             View::Square => (self.square.first(), self.square.last()),
         };
-        paint::mini(pen, self.mini_width, &self.overview, &self.ink, self.overview_window(), shown);
+        paint::mini(
+            pen,
+            self.mini_width,
+            &self.overview,
+            &self.ink,
+            self.overview_window(),
+            shown,
+        );
     }
 
     /// What the strip shows: the space, or the family where the window is outside of it.
     fn overview_window(&self) -> Window {
         let home = self.home();
         let last = home.last();
-        if self.window.is_within(home.first, last) || self.window == home { home } else { Window::all(self.family) }
+        if self.window.is_within(home.first, last) || self.window == home {
+            home
+        } else {
+            Window::all(self.family)
+        }
     }
 
     // Questions
 
     fn shown(&self) -> Option<Shown> {
-        Some(Shown { space: self.space?, revision: self.revision.clone(), family: self.family, view: self.view })
+        Some(Shown {
+            space: self.space?,
+            revision: self.revision.clone(),
+            family: self.family,
+            view: self.view,
+        })
     }
 
     /// The next question, if what is shown needs one and none of its kind is on its way.
@@ -468,7 +526,11 @@ impl Stage {
         if !self.asking {
             let (first, last, width_px) = match self.view {
                 View::Nested => self.window.asked(self.layout().across() * self.scale),
-                View::Square => (self.square.first(), self.square.last(), 1 << (2 * u32::from(self.order()))),
+                View::Square => (
+                    self.square.first(),
+                    self.square.last(),
+                    1 << (2 * u32::from(self.order())),
+                ),
             };
             let have = (self.answer.first, self.answer.last, self.answer.width_px);
             let fits = match self.view {
@@ -484,19 +546,46 @@ impl Stage {
             };
             if self.answer_of.as_ref() != Some(&shown) || !fits {
                 self.asking = true;
-                let question = MapAsk { space: shown.space, family: shown.family, first, last, width_px };
-                return Some(Asked { question, shown, mini: false });
+                let question = MapAsk {
+                    space: shown.space,
+                    family: shown.family,
+                    first,
+                    last,
+                    width_px,
+                };
+                return Some(Asked {
+                    question,
+                    shown,
+                    mini: false,
+                });
             }
         }
         if !self.asking_mini && self.mini_width >= 1.0 {
             let window = self.overview_window();
-            let asked = (window.first, window.last(), (self.mini_width * self.scale).round().max(1.0) as u32);
+            let asked = (
+                window.first,
+                window.last(),
+                (self.mini_width * self.scale).round().max(1.0) as u32,
+            );
             let have = (self.overview.first, self.overview.last, self.overview.width_px);
-            let shown = Shown { view: View::Nested, ..shown };
+            let shown = Shown {
+                view: View::Nested,
+                ..shown
+            };
             if self.overview_of.as_ref() != Some(&shown) || have != asked {
                 self.asking_mini = true;
-                let question = MapAsk { space: shown.space, family: shown.family, first: asked.0, last: asked.1, width_px: asked.2 };
-                return Some(Asked { question, shown, mini: true });
+                let question = MapAsk {
+                    space: shown.space,
+                    family: shown.family,
+                    first: asked.0,
+                    last: asked.1,
+                    width_px: asked.2,
+                };
+                return Some(Asked {
+                    question,
+                    shown,
+                    mini: true,
+                });
             }
         }
         None
@@ -506,7 +595,16 @@ impl Stage {
     /// next question is on its way.
     pub(crate) fn answered(&mut self, asked: &Asked, answer: Result<Vec<u32>, String>) {
         let of = (asked.question.first, asked.question.last, asked.question.width_px);
-        let expected = self.shown().map(|s| if asked.mini { Shown { view: View::Nested, ..s } } else { s });
+        let expected = self.shown().map(|s| {
+            if asked.mini {
+                Shown {
+                    view: View::Nested,
+                    ..s
+                }
+            } else {
+                s
+            }
+        });
         let current = expected.as_ref() == Some(&asked.shown);
         // Not asked again until something changes, or a question that fails would be asked in every frame.
         let columns = answer.unwrap_or_default();
@@ -538,7 +636,10 @@ impl Stage {
 
     pub(crate) fn named(&mut self, asked: &[ClaimId], names: Vec<(ClaimId, String)>) {
         self.naming = false;
-        self.names.learn(asked.iter().copied().map(number), names.into_iter().map(|(id, name)| (number(id), name)));
+        self.names.learn(
+            asked.iter().copied().map(number),
+            names.into_iter().map(|(id, name)| (number(id), name)),
+        );
     }
 
     /// When to look again whether the map rests: once for each wait.
@@ -563,7 +664,9 @@ impl Stage {
 
     fn ghost(&self) -> Option<Cidr> {
         match self.gesture {
-            Gesture::Draw { ghost, moved: true, .. } => Some(ghost),
+            Gesture::Draw {
+                ghost, moved: true, ..
+            } => Some(ghost),
             Gesture::Draw { .. } | Gesture::None | Gesture::Pan { .. } | Gesture::Pinch { .. } => None,
         }
     }
@@ -574,7 +677,11 @@ impl Stage {
             Gesture::Draw { .. } => "crosshair",
             Gesture::Pan { .. } => "default",
             Gesture::None => {
-                if self.hover.is_some() { "pointer" } else { "default" }
+                if self.hover.is_some() {
+                    "pointer"
+                } else {
+                    "default"
+                }
             }
         }
     }
@@ -597,7 +704,10 @@ impl Stage {
                     rect.holds(x, y)
                 })
             }
-            View::Square => self.answer.innermost(self.cell_at(x, y)?.first()).map(|i| &self.answer.blocks[i]),
+            View::Square => self
+                .answer
+                .innermost(self.cell_at(x, y)?.first())
+                .map(|i| &self.answer.blocks[i]),
         }
     }
 
@@ -605,7 +715,8 @@ impl Stage {
     fn cell_at(&self, x: f64, y: f64) -> Option<Cidr> {
         let (left, top, side) = self.square_at();
         let (x, y) = ((x - left) / side, (y - top) / side);
-        ((0.0..1.0).contains(&x) && (0.0..1.0).contains(&y)).then(|| hilbert::part_at(&self.square, x, y, self.order()))
+        ((0.0..1.0).contains(&x) && (0.0..1.0).contains(&y))
+            .then(|| hilbert::part_at(&self.square, x, y, self.order()))
     }
 
     /// The free run at a point, where nothing is drawn but its pool.
@@ -622,7 +733,13 @@ impl Stage {
     fn ghost_of(&self, run: &blocks::Run, began: u128, x: f64) -> Cidr {
         let layout = self.layout();
         let slack = (SLACK_PX / layout.across() * self.window.size).floor() as u128;
-        snap::largest(self.family, (run.first, run.last), began, layout.address_at(x), slack)
+        snap::largest(
+            self.family,
+            (run.first, run.last),
+            began,
+            layout.address_at(x),
+            slack,
+        )
     }
 
     pub(crate) fn pointer(&mut self, kind: Pointer, hand: &Hand, now_ms: f64) -> (Deed, Option<Card>) {
@@ -650,13 +767,25 @@ impl Stage {
         self.flight = None;
         self.hands.retain(|h| h.id != hand.id);
         self.hands.push(*hand);
-        let pan = Gesture::Pan { began: (hand.x, hand.y), last_x: hand.x, moved: false };
+        let pan = Gesture::Pan {
+            began: (hand.x, hand.y),
+            last_x: hand.x,
+            moved: false,
+        };
         self.gesture = match self.hands.as_slice() {
-            [a, b] => Gesture::Pinch { apart: (a.x - b.x).hypot(a.y - b.y).max(1.0), middle: a.x.midpoint(b.x) },
+            [a, b] => Gesture::Pinch {
+                apart: (a.x - b.x).hypot(a.y - b.y).max(1.0),
+                middle: a.x.midpoint(b.x),
+            },
             [_] if !hand.touch && !hand.pans => match self.run_at(hand.x, hand.y) {
                 Some(run) => {
                     let began = self.layout().address_at(hand.x);
-                    Gesture::Draw { run, began, ghost: self.ghost_of(&run, began, hand.x), moved: false }
+                    Gesture::Draw {
+                        run,
+                        began,
+                        ghost: self.ghost_of(&run, began, hand.x),
+                        moved: false,
+                    }
                 }
                 None => pan,
             },
@@ -674,7 +803,12 @@ impl Stage {
         let run = self.run_at(hand.x, hand.y)?;
         let began = self.layout().address_at(hand.x);
         let ghost = self.ghost_of(&run, began, hand.x);
-        self.gesture = Gesture::Draw { run, began, ghost, moved: true };
+        self.gesture = Gesture::Draw {
+            run,
+            began,
+            ghost,
+            moved: true,
+        };
         Some(self.ghost_card(&ghost, hand.x, hand.y))
     }
 
@@ -699,30 +833,54 @@ impl Stage {
                 self.gesture = Gesture::Pan { began, last_x, moved };
                 (Deed::Nothing, None)
             }
-            Gesture::Draw { run, began, moved, .. } => {
+            Gesture::Draw {
+                run, began, moved, ..
+            } => {
                 let ghost = self.ghost_of(&run, began, hand.x);
                 let moved = moved || (self.layout().x_of(began) - hand.x).abs() > CLICK_PX;
-                self.gesture = Gesture::Draw { run, began, ghost, moved };
-                (Deed::Nothing, moved.then(|| self.ghost_card(&ghost, hand.x, hand.y)))
+                self.gesture = Gesture::Draw {
+                    run,
+                    began,
+                    ghost,
+                    moved,
+                };
+                (
+                    Deed::Nothing,
+                    moved.then(|| self.ghost_card(&ghost, hand.x, hand.y)),
+                )
             }
             Gesture::Pinch { apart, middle } => {
-                let [a, b] = self.hands.as_slice() else { return (Deed::Nothing, None) };
+                let [a, b] = self.hands.as_slice() else {
+                    return (Deed::Nothing, None);
+                };
                 let now_apart = (a.x - b.x).hypot(a.y - b.y).max(1.0);
                 let (now_middle, middle_y) = (a.x.midpoint(b.x), a.y.midpoint(b.y));
                 if self.view == View::Square {
                     if now_apart / apart > 1.6 {
                         self.square_step(true, Some((now_middle, middle_y)), now_ms);
-                        self.gesture = Gesture::Pinch { apart: now_apart, middle: now_middle };
+                        self.gesture = Gesture::Pinch {
+                            apart: now_apart,
+                            middle: now_middle,
+                        };
                     } else if now_apart / apart < 0.625 {
                         self.square_step(false, None, now_ms);
-                        self.gesture = Gesture::Pinch { apart: now_apart, middle: now_middle };
+                        self.gesture = Gesture::Pinch {
+                            apart: now_apart,
+                            middle: now_middle,
+                        };
                     }
                     return (Deed::Nothing, None);
                 }
                 let layout = self.layout();
                 let panned = self.window.panned((middle - now_middle) / layout.across());
-                self.move_to(panned.zoomed(apart / now_apart, layout.part_of(now_middle)), now_ms);
-                self.gesture = Gesture::Pinch { apart: now_apart, middle: now_middle };
+                self.move_to(
+                    panned.zoomed(apart / now_apart, layout.part_of(now_middle)),
+                    now_ms,
+                );
+                self.gesture = Gesture::Pinch {
+                    apart: now_apart,
+                    middle: now_middle,
+                };
                 (Deed::Nothing, None)
             }
             Gesture::None => (Deed::Nothing, None),
@@ -738,7 +896,9 @@ impl Stage {
         self.moved_ms = now_ms;
         let gesture = std::mem::replace(&mut self.gesture, Gesture::None);
         match gesture {
-            Gesture::Draw { ghost, moved: true, .. } => (Deed::Allocate(ghost), None),
+            Gesture::Draw {
+                ghost, moved: true, ..
+            } => (Deed::Allocate(ghost), None),
             Gesture::Pan { moved: false, .. } | Gesture::Draw { moved: false, .. } => {
                 let block = self.block_at(hand.x, hand.y).copied();
                 self.cursor = None;
@@ -747,7 +907,11 @@ impl Stage {
             Gesture::Pinch { .. } => {
                 // The finger that stays goes on moving the map.
                 if let [rest] = self.hands.as_slice() {
-                    self.gesture = Gesture::Pan { began: (rest.x, rest.y), last_x: rest.x, moved: true };
+                    self.gesture = Gesture::Pan {
+                        began: (rest.x, rest.y),
+                        last_x: rest.x,
+                        moved: true,
+                    };
                 }
                 (Deed::Nothing, None)
             }
@@ -797,7 +961,9 @@ impl Stage {
     }
 
     pub(crate) fn zoom_to_block(&mut self, x: f64, y: f64, now_ms: f64) {
-        let Some(prefix) = self.block_at(x, y).map(|b| b.prefix) else { return };
+        let Some(prefix) = self.block_at(x, y).map(|b| b.prefix) else {
+            return;
+        };
         self.zoom_to(&prefix, now_ms);
     }
 
@@ -806,13 +972,21 @@ impl Stage {
             View::Nested => {
                 // On a block that is shown edge to edge already: one level out again.
                 let window = Window::of(prefix);
-                let target = if self.target() == window { self.home() } else { window };
+                let target = if self.target() == window {
+                    self.home()
+                } else {
+                    window
+                };
                 self.go(target, now_ms);
             }
             View::Square => {
                 let longest = (self.family.bits() - 2) & !1;
                 let square = hilbert::square(prefix);
-                let square = if square.len() > longest { Cidr::holding(self.family, square.first(), longest) } else { Some(square) };
+                let square = if square.len() > longest {
+                    Cidr::holding(self.family, square.first(), longest)
+                } else {
+                    Some(square)
+                };
                 if let Some(square) = square {
                     self.to_square(square, now_ms);
                 }
@@ -823,34 +997,52 @@ impl Stage {
     pub(crate) fn whole(&mut self, now_ms: f64) {
         let home = self.home();
         // Once more shows what is around the space.
-        let target = if self.target() == home { Window::all(self.family) } else { home };
+        let target = if self.target() == home {
+            Window::all(self.family)
+        } else {
+            home
+        };
         self.go(target, now_ms);
     }
 
     pub(crate) fn zoom(&mut self, factor: f64, now_ms: f64) {
         if self.view == View::Square {
-            let at = self.focus().and_then(|p| hilbert::place(&self.square, &p)).map(|(x, y, w, h)| {
-                let (left, top, side) = self.square_at();
-                (left + (x + w / 2.0) * side, top + (y + h / 2.0) * side)
-            });
+            let at = self
+                .focus()
+                .and_then(|p| hilbert::place(&self.square, &p))
+                .map(|(x, y, w, h)| {
+                    let (left, top, side) = self.square_at();
+                    (left + (x + w / 2.0) * side, top + (y + h / 2.0) * side)
+                });
             self.square_step(factor < 1.0, at, now_ms);
             return;
         }
         // Around what is in focus, where that is on the screen; else around the middle.
         let target = self.target();
-        let at = self.focus().filter(|p| target.shows(p)).map_or(0.5, |p| target.x_of(p.first(), 1.0).midpoint(target.x_after(p.last(), 1.0)));
+        let at = self.focus().filter(|p| target.shows(p)).map_or(0.5, |p| {
+            target
+                .x_of(p.first(), 1.0)
+                .midpoint(target.x_after(p.last(), 1.0))
+        });
         self.go(target.zoomed(factor, at), now_ms);
     }
 
     /// What the keyboard is on, or the selection.
     fn focus(&self) -> Option<Cidr> {
-        self.cursor.map(|c| c.prefix).or_else(|| self.selected.and_then(|s| self.answer.find(s)).map(|b| b.prefix))
+        self.cursor
+            .map(|c| c.prefix)
+            .or_else(|| self.selected.and_then(|s| self.answer.find(s)).map(|b| b.prefix))
     }
 
     // Keys
 
     /// What a key does: none if it is not the map's. Otherwise a deed, a card beside what is in focus, and words.
-    pub(crate) fn key(&mut self, key: &str, shift: bool, now_ms: f64) -> Option<(Deed, Option<Card>, Option<String>)> {
+    pub(crate) fn key(
+        &mut self,
+        key: &str,
+        shift: bool,
+        now_ms: f64,
+    ) -> Option<(Deed, Option<Card>, Option<String>)> {
         let step = match key {
             "ArrowLeft" => Some(Step::Before),
             "ArrowRight" => Some(Step::After),
@@ -890,7 +1082,11 @@ impl Stage {
             (_, Some(Step::In)) => self.zoom(1.0 / 1.5, now_ms),
             (_, None) => return None,
         }
-        Some((Deed::Nothing, None, Some(format!("Showing {}", self.range_text_of(self.target())))))
+        Some((
+            Deed::Nothing,
+            None,
+            Some(format!("Showing {}", self.range_text_of(self.target()))),
+        ))
     }
 
     fn range_text_of(&self, window: Window) -> String {
@@ -898,7 +1094,11 @@ impl Stage {
         if self.view == View::Square {
             return self.square.to_string();
         }
-        format!("{} to {}", address(self.family, window.first), address(self.family, window.last()))
+        format!(
+            "{} to {}",
+            address(self.family, window.first),
+            address(self.family, window.last())
+        )
     }
 
     fn walk(&mut self, step: Step, now_ms: f64) -> (Deed, Option<Card>, Option<String>) {
@@ -906,7 +1106,12 @@ impl Stage {
             View::Nested => (self.window.first, self.window.last()),
             View::Square => (self.square.first(), self.square.last()),
         };
-        let start = self.cursor.or_else(|| self.selected.and_then(|s| self.answer.find(s)).map(|b| Spot { prefix: b.prefix, claim: Some(b.id) }));
+        let start = self.cursor.or_else(|| {
+            self.selected.and_then(|s| self.answer.find(s)).map(|b| Spot {
+                prefix: b.prefix,
+                claim: Some(b.id),
+            })
+        });
         let Some(next) = self.answer.step(start, step, shown) else {
             let words = match step {
                 Step::Before => "Nothing before this",
@@ -928,7 +1133,9 @@ impl Stage {
         }
         let (x, y) = self.point_of(&next.prefix);
         let (title, lines) = self.words(&next);
-        let said = std::iter::once(title.clone()).chain(std::iter::once(next.prefix.to_string())).chain(lines.iter().cloned());
+        let said = std::iter::once(title.clone())
+            .chain(std::iter::once(next.prefix.to_string()))
+            .chain(lines.iter().cloned());
         let said: Vec<String> = said.filter(|s| !s.is_empty()).collect();
         let card = self.card(x, y, title, next.prefix.to_string(), lines);
         (Deed::Nothing, Some(card), Some(said.join(", ")))
@@ -936,20 +1143,29 @@ impl Stage {
 
     fn enter(&mut self, now_ms: f64) -> (Deed, Option<Card>, Option<String>) {
         match self.cursor {
-            Some(Spot { claim: Some(claim), prefix }) => {
+            Some(Spot {
+                claim: Some(claim),
+                prefix,
+            }) => {
                 if self.selected == Some(claim) {
                     self.zoom_to(&prefix, now_ms);
                     return (Deed::Nothing, None, Some(format!("Showing {prefix}")));
                 }
                 (Deed::Select(id(claim)), None, Some(format!("{prefix} selected")))
             }
-            Some(Spot { claim: None, prefix }) => (Deed::Allocate(prefix), None, Some(format!("Allocate {prefix}"))),
+            Some(Spot { claim: None, prefix }) => {
+                (Deed::Allocate(prefix), None, Some(format!("Allocate {prefix}")))
+            }
             None => {
                 if let Some(prefix) = self.focus() {
                     self.zoom_to(&prefix, now_ms);
                     return (Deed::Nothing, None, Some(format!("Showing {prefix}")));
                 }
-                (Deed::Nothing, None, Some("Nothing is in focus: Shift with an arrow goes from block to block".into()))
+                (
+                    Deed::Nothing,
+                    None,
+                    Some("Nothing is in focus: Shift with an arrow goes from block to block".into()),
+                )
             }
         }
     }
@@ -958,7 +1174,10 @@ impl Stage {
         match self.view {
             View::Nested => {
                 let rect = self.layout().rect(prefix, 0);
-                ((rect.x + rect.w / 2.0).clamp(0.0, self.size.0), (rect.y + 20.0).min(self.size.1 - 60.0))
+                (
+                    (rect.x + rect.w / 2.0).clamp(0.0, self.size.0),
+                    (rect.y + 20.0).min(self.size.1 - 60.0),
+                )
             }
             View::Square => {
                 let (left, top, side) = self.square_at();
@@ -974,11 +1193,24 @@ impl Stage {
         // About as large as a card gets, so that it stays inside.
         let to_left = x > self.size.0 * 0.6;
         let y = y.min((self.size.1 - 96.0).max(0.0));
-        Card { x, y, to_left, title, prefix, lines }
+        Card {
+            x,
+            y,
+            to_left,
+            title,
+            prefix,
+            lines,
+        }
     }
 
     fn ghost_card(&self, ghost: &Cidr, x: f64, y: f64) -> Card {
-        self.card(x, y, "Allocate".into(), ghost.to_string(), vec![format::addresses(ghost.count())])
+        self.card(
+            x,
+            y,
+            "Allocate".into(),
+            ghost.to_string(),
+            vec![format::addresses(ghost.count())],
+        )
     }
 
     fn card_at(&mut self, x: f64, y: f64) -> Option<Card> {
@@ -989,7 +1221,12 @@ impl Stage {
             let pool = self.answer.blocks[run.pool];
             let block = free.map(|f| f.prefix).or_else(|| {
                 let clipped = run.first == self.answer.first || run.last == self.answer.last;
-                (!clipped).then(|| snap::prefixes(self.family, run.first, run.last).find(|p| p.first() <= addr && addr <= p.last())).flatten()
+                (!clipped)
+                    .then(|| {
+                        snap::prefixes(self.family, run.first, run.last)
+                            .find(|p| p.first() <= addr && addr <= p.last())
+                    })
+                    .flatten()
             });
             let name = self.name(&pool);
             let mut lines: Vec<String> = block.iter().map(|b| format::addresses(b.count())).collect();
@@ -999,19 +1236,34 @@ impl Stage {
             return Some(self.card(x, y, "Free".into(), prefix, lines));
         }
         let block = *self.block_at(x, y)?;
-        let (title, lines) = self.words(&Spot { prefix: block.prefix, claim: Some(block.id) });
+        let (title, lines) = self.words(&Spot {
+            prefix: block.prefix,
+            claim: Some(block.id),
+        });
         Some(self.card(x, y, title, block.prefix.to_string(), lines))
     }
 
     fn name(&mut self, block: &Block) -> String {
-        self.names.get(block.id).unwrap_or_else(|| block.prefix.to_string())
+        self.names
+            .get(block.id)
+            .unwrap_or_else(|| block.prefix.to_string())
     }
 
     fn words(&mut self, spot: &Spot) -> (String, Vec<String>) {
         let count = format::addresses(spot.prefix.count());
-        let Some(claim) = spot.claim else { return ("Free".into(), vec![count]) };
-        let block = self.answer.blocks.iter().find(|b| b.id == claim && b.prefix == spot.prefix).or_else(|| self.answer.find(claim)).copied();
-        let Some(block) = block else { return (String::new(), vec![count]) };
+        let Some(claim) = spot.claim else {
+            return ("Free".into(), vec![count]);
+        };
+        let block = self
+            .answer
+            .blocks
+            .iter()
+            .find(|b| b.id == claim && b.prefix == spot.prefix)
+            .or_else(|| self.answer.find(claim))
+            .copied();
+        let Some(block) = block else {
+            return (String::new(), vec![count]);
+        };
         let kind = match block.kind {
             Kind::Pool => "Pool",
             Kind::Network => "Network",
@@ -1030,7 +1282,12 @@ impl Stage {
             (self.drafted.contains(&block.id), "Changed in this plan"),
             (self.selected == Some(block.id), "Selected"),
         ];
-        lines.extend(marks.into_iter().filter(|(is, _)| *is).map(|(_, word)| word.to_owned()));
+        lines.extend(
+            marks
+                .into_iter()
+                .filter(|(is, _)| *is)
+                .map(|(_, word)| word.to_owned()),
+        );
         (self.names.get(block.id).unwrap_or_default(), lines)
     }
 
@@ -1038,7 +1295,16 @@ impl Stage {
 
     pub(crate) fn mini(&mut self, kind: Pointer, x: f64, now_ms: f64) {
         match kind {
-            Pointer::Down => self.hands = vec![Hand { id: -1, x, y: 0.0, touch: false, button: 0, pans: true }],
+            Pointer::Down => {
+                self.hands = vec![Hand {
+                    id: -1,
+                    x,
+                    y: 0.0,
+                    touch: false,
+                    button: 0,
+                    pans: true,
+                }]
+            }
             Pointer::Move if self.hands.first().is_some_and(|h| h.id == -1) => {}
             Pointer::Move => return,
             Pointer::Up | Pointer::Cancel | Pointer::Leave => {

@@ -35,11 +35,20 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// In the order of their numbers.
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Pool, Self::Network, Self::Subnet, Self::Static, Self::External, Self::Reservation];
+    pub(crate) const ALL: [Self; 6] = [
+        Self::Pool,
+        Self::Network,
+        Self::Subnet,
+        Self::Static,
+        Self::External,
+        Self::Reservation,
+    ];
 
     fn from_number(number: u32) -> Self {
-        usize::try_from(number).ok().and_then(|n| Self::ALL.get(n).copied()).unwrap_or(Self::Pool)
+        usize::try_from(number)
+            .ok()
+            .and_then(|n| Self::ALL.get(n).copied())
+            .unwrap_or(Self::Pool)
     }
 
     /// As people and style sheets call it.
@@ -95,7 +104,9 @@ pub(crate) fn claim_text(id: u128) -> String {
 
 /// A written UUID as a number.
 pub(crate) fn claim_number(text: &str) -> Option<u128> {
-    text.parse::<ClaimId>().ok().map(|id| u128::from_be_bytes(id.to_bytes()))
+    text.parse::<ClaimId>()
+        .ok()
+        .map(|id| u128::from_be_bytes(id.to_bytes()))
 }
 
 /// A free block of a pool: the largest that is there.
@@ -151,22 +162,47 @@ pub(crate) struct Answer {
 impl Answer {
     /// Nothing, of a family.
     pub(crate) fn empty(family: Family) -> Self {
-        Self { family, first: 0, last: 0, width_px: 1, blocks: Vec::new(), free: Vec::new(), levels: Vec::new() }
+        Self {
+            family,
+            first: 0,
+            last: 0,
+            width_px: 1,
+            blocks: Vec::new(),
+            free: Vec::new(),
+            levels: Vec::new(),
+        }
     }
 
     /// Reads an answer to `(first, last, width_px)`. What is not of the family is left out.
     pub(crate) fn new(family: Family, (first, last, width_px): (u128, u128, u32), columns: &[u32]) -> Self {
-        let mut answer = Self { first, last, width_px: width_px.max(1), ..Self::empty(family) };
+        let mut answer = Self {
+            first,
+            last,
+            width_px: width_px.max(1),
+            ..Self::empty(family)
+        };
         let mut same: HashMap<(u128, u8), u8> = HashMap::new();
         for numbers in columns.chunks_exact(STRIDE) {
-            let wide = |at: usize| numbers[at..at + 4].iter().fold(0u128, |n, quad| n << 32 | u128::from(*quad));
+            let wide = |at: usize| {
+                numbers[at..at + 4]
+                    .iter()
+                    .fold(0u128, |n, quad| n << 32 | u128::from(*quad))
+            };
             let len = u8::try_from(numbers[2]).unwrap_or(u8::MAX);
-            let Some(prefix) = Cidr::holding(family, wide(10), len) else { continue };
+            let Some(prefix) = Cidr::holding(family, wide(10), len) else {
+                continue;
+            };
             let merged = numbers[5] & 2 != 0;
             let (from_px, to_px) = (numbers[0], numbers[1]);
-            let nudge = same.entry((prefix.first(), len)).and_modify(|n| *n = n.saturating_add(1)).or_insert(0);
+            let nudge = same
+                .entry((prefix.first(), len))
+                .and_modify(|n| *n = n.saturating_add(1))
+                .or_insert(0);
             let (block_first, block_last) = if merged {
-                (answer.column(from_px).min(prefix.first()), answer.column_end(to_px.max(1) - 1).max(prefix.last()))
+                (
+                    answer.column(from_px).min(prefix.first()),
+                    answer.column_end(to_px.max(1) - 1).max(prefix.last()),
+                )
             } else {
                 (prefix.first(), prefix.last())
             };
@@ -195,13 +231,21 @@ impl Answer {
         let shift = 128u32.saturating_sub(span.leading_zeros()).saturating_sub(64);
         let span = (span >> shift) + 1;
         let offset = (u128::from(column) * span).div_ceil(u128::from(self.width_px));
-        let offset = if offset.leading_zeros() < shift { u128::MAX } else { offset << shift };
+        let offset = if offset.leading_zeros() < shift {
+            u128::MAX
+        } else {
+            offset << shift
+        };
         self.first.saturating_add(offset).min(self.last)
     }
 
     /// The last address of a column.
     fn column_end(&self, column: u32) -> u128 {
-        if column + 1 >= self.width_px { self.last } else { self.column(column + 1).saturating_sub(1).max(self.first) }
+        if column + 1 >= self.width_px {
+            self.last
+        } else {
+            self.column(column + 1).saturating_sub(1).max(self.first)
+        }
     }
 
     fn index(&mut self) {
@@ -235,12 +279,19 @@ impl Answer {
     fn at_depth(&self, depth: u8, addr: u128) -> Option<usize> {
         let level = self.levels.get(usize::from(depth))?;
         let end = level.partition_point(|i| self.blocks[*i].first <= addr);
-        level[..end].iter().rev().take(LOOK_BACK).copied().find(|i| self.blocks[*i].holds(addr))
+        level[..end]
+            .iter()
+            .rev()
+            .take(LOOK_BACK)
+            .copied()
+            .find(|i| self.blocks[*i].holds(addr))
     }
 
     /// The innermost block that holds an address.
     pub(crate) fn innermost(&self, addr: u128) -> Option<usize> {
-        (0..self.levels.len()).rev().find_map(|depth| self.at_depth(u8::try_from(depth).ok()?, addr))
+        (0..self.levels.len())
+            .rev()
+            .find_map(|depth| self.at_depth(u8::try_from(depth).ok()?, addr))
     }
 
     /// The innermost pool that holds an address which nothing in the pool holds; and the run of such addresses.
@@ -250,16 +301,26 @@ impl Answer {
         if block.kind != Kind::Pool || block.merged {
             return None;
         }
-        self.gaps(pool).find(|(first, last)| *first <= addr && addr <= *last).map(|(first, last)| Run { first, last, pool })
+        self.gaps(pool)
+            .find(|(first, last)| *first <= addr && addr <= *last)
+            .map(|(first, last)| Run { first, last, pool })
     }
 
     /// The runs of a block that no block directly in it holds, within what was asked.
     fn gaps(&self, i: usize) -> impl Iterator<Item = (u128, u128)> {
         let block = self.blocks[i];
         let (first, last) = (block.first.max(self.first), block.last.min(self.last));
-        let level = self.levels.get(usize::from(block.depth) + 1).map_or(&[][..], Vec::as_slice);
-        let begin = level.partition_point(|c| self.blocks[*c].last < first).saturating_sub(LOOK_BACK);
-        let mut inner = level[begin..].iter().map(|c| &self.blocks[*c]).take_while(move |c| c.first <= last);
+        let level = self
+            .levels
+            .get(usize::from(block.depth) + 1)
+            .map_or(&[][..], Vec::as_slice);
+        let begin = level
+            .partition_point(|c| self.blocks[*c].last < first)
+            .saturating_sub(LOOK_BACK);
+        let mut inner = level[begin..]
+            .iter()
+            .map(|c| &self.blocks[*c])
+            .take_while(move |c| c.first <= last);
         let mut next = Some(first);
         std::iter::from_fn(move || {
             loop {
@@ -279,7 +340,6 @@ impl Answer {
         })
     }
 
-
     /// Finds the free blocks that are wide enough to be drawn.
     fn rule(&mut self) {
         let column = (self.last - self.first) as f64 / f64::from(self.width_px);
@@ -295,15 +355,27 @@ impl Answer {
                 }
                 // Where a run meets the edge of what was asked, take it as free to the end of the pool: then the rule
                 // does not jump while the window moves. It is only not *known* to be.
-                let from = if first == self.first { block.prefix.first() } else { first };
-                let to = if last == self.last { block.prefix.last() } else { last };
+                let from = if first == self.first {
+                    block.prefix.first()
+                } else {
+                    first
+                };
+                let to = if last == self.last {
+                    block.prefix.last()
+                } else {
+                    last
+                };
                 for prefix in snap::prefixes(self.family, from, to) {
                     if prefix.last() < first || prefix.first() > last || free.len() >= FREE_MAX {
                         continue;
                     }
                     if columns(prefix.first(), prefix.last()) >= FREE_COLUMNS || column <= 0.25 {
                         let known = prefix.first() >= first && prefix.last() <= last;
-                        free.push(Free { prefix, pool: i, known });
+                        free.push(Free {
+                            prefix,
+                            pool: i,
+                            known,
+                        });
                     }
                 }
             }
@@ -313,36 +385,60 @@ impl Answer {
 
     /// The free block known at an address.
     pub(crate) fn free_at(&self, addr: u128) -> Option<&Free> {
-        self.free.iter().find(|f| f.prefix.first() <= addr && addr <= f.prefix.last())
+        self.free
+            .iter()
+            .find(|f| f.prefix.first() <= addr && addr <= f.prefix.last())
     }
 
     /// The first block of a claim.
     pub(crate) fn find(&self, claim: u128) -> Option<&Block> {
-        self.blocks.iter().find(|b| b.id == claim && !b.merged).or_else(|| self.blocks.iter().find(|b| b.id == claim))
+        self.blocks
+            .iter()
+            .find(|b| b.id == claim && !b.merged)
+            .or_else(|| self.blocks.iter().find(|b| b.id == claim))
     }
 
     /// Where a step from `spot` leads; without a spot, to the first block that begins in `shown` (or reaches into it).
     pub(crate) fn step(&self, spot: Option<Spot>, step: Step, shown: (u128, u128)) -> Option<Spot> {
         let Some(spot) = spot else {
             let reaches = |b: &&Block| b.last >= shown.0 && b.first <= shown.1;
-            let inside = self.blocks.iter().filter(|b| b.first >= shown.0 && b.first <= shown.1).min_by_key(|b| (b.depth, b.first));
-            return inside.or_else(|| self.blocks.iter().find(reaches)).map(Self::spot);
+            let inside = self
+                .blocks
+                .iter()
+                .filter(|b| b.first >= shown.0 && b.first <= shown.1)
+                .min_by_key(|b| (b.depth, b.first));
+            return inside
+                .or_else(|| self.blocks.iter().find(reaches))
+                .map(Self::spot);
         };
         let (first, last) = (spot.prefix.first(), spot.prefix.last());
         let depth = self.depth_of(&spot)?;
         match step {
-            Step::Out => self.at_depth(depth.checked_sub(1)?, first).map(|i| Self::spot(&self.blocks[i])),
+            Step::Out => self
+                .at_depth(depth.checked_sub(1)?, first)
+                .map(|i| Self::spot(&self.blocks[i])),
             Step::In => {
                 spot.claim?;
-                self.at_level(depth.checked_add(1)?).filter(|s| s.prefix.first() >= first && s.prefix.last() <= last).min_by_key(Self::order)
+                self.at_level(depth.checked_add(1)?)
+                    .filter(|s| s.prefix.first() >= first && s.prefix.last() <= last)
+                    .min_by_key(Self::order)
             }
-            Step::Before => self.at_level(depth).filter(|s| Self::order(s) < Self::order(&spot)).max_by_key(Self::order),
-            Step::After => self.at_level(depth).filter(|s| Self::order(s) > Self::order(&spot)).min_by_key(Self::order),
+            Step::Before => self
+                .at_level(depth)
+                .filter(|s| Self::order(s) < Self::order(&spot))
+                .max_by_key(Self::order),
+            Step::After => self
+                .at_level(depth)
+                .filter(|s| Self::order(s) > Self::order(&spot))
+                .min_by_key(Self::order),
         }
     }
 
     fn spot(block: &Block) -> Spot {
-        Spot { prefix: block.prefix, claim: Some(block.id) }
+        Spot {
+            prefix: block.prefix,
+            claim: Some(block.id),
+        }
     }
 
     fn order(spot: &Spot) -> (u128, u8, Option<u128>) {
@@ -352,16 +448,29 @@ impl Answer {
     /// Levels below the top. Free space is one below its pool.
     fn depth_of(&self, spot: &Spot) -> Option<u8> {
         match spot.claim {
-            Some(id) => self.blocks.iter().find(|b| b.id == id && b.prefix == spot.prefix).or_else(|| self.find(id)).map(|b| b.depth),
-            None => self.innermost(spot.prefix.first()).and_then(|i| self.blocks[i].depth.checked_add(1)),
+            Some(id) => self
+                .blocks
+                .iter()
+                .find(|b| b.id == id && b.prefix == spot.prefix)
+                .or_else(|| self.find(id))
+                .map(|b| b.depth),
+            None => self
+                .innermost(spot.prefix.first())
+                .and_then(|i| self.blocks[i].depth.checked_add(1)),
         }
     }
 
     fn at_level(&self, depth: u8) -> impl Iterator<Item = Spot> {
         let level = self.levels.get(usize::from(depth)).map_or(&[][..], Vec::as_slice);
         let blocks = level.iter().map(|i| Self::spot(&self.blocks[*i]));
-        let free = self.free.iter().filter(move |f| f.known && self.blocks[f.pool].depth.checked_add(1) == Some(depth));
-        blocks.chain(free.map(|f| Spot { prefix: f.prefix, claim: None }))
+        let free = self
+            .free
+            .iter()
+            .filter(move |f| f.known && self.blocks[f.pool].depth.checked_add(1) == Some(depth));
+        blocks.chain(free.map(|f| Spot {
+            prefix: f.prefix,
+            claim: None,
+        }))
     }
 }
 
@@ -370,11 +479,34 @@ mod tests {
     use super::*;
 
     /// Numbers of a block as the engine writes them. `id` is small.
-    fn numbers(from_px: u32, to_px: u32, prefix: &str, depth: u32, kind: u32, flags: u32, id: u32) -> Vec<u32> {
+    fn numbers(
+        from_px: u32,
+        to_px: u32,
+        prefix: &str,
+        depth: u32,
+        kind: u32,
+        flags: u32,
+        id: u32,
+    ) -> Vec<u32> {
         let prefix: Cidr = prefix.parse().unwrap();
         let first = prefix.first();
         let quad = |shift: u32| (first >> shift) as u32;
-        vec![from_px, to_px, u32::from(prefix.len()), depth, kind, flags, 0, 0, 0, id, quad(96), quad(64), quad(32), quad(0)]
+        vec![
+            from_px,
+            to_px,
+            u32::from(prefix.len()),
+            depth,
+            kind,
+            flags,
+            0,
+            0,
+            0,
+            id,
+            quad(96),
+            quad(64),
+            quad(32),
+            quad(0),
+        ]
     }
 
     /// 10.0.0.0/16 with two child pools, networks in the first, and a conflict.
@@ -397,8 +529,13 @@ mod tests {
     }
 
     fn spots(answer: &Answer, from: &str, claim: Option<u128>, step: Step) -> Option<(String, Option<u128>)> {
-        let spot = Spot { prefix: from.parse().unwrap(), claim };
-        answer.step(Some(spot), step, (answer.first, answer.last)).map(|s| (s.prefix.to_string(), s.claim))
+        let spot = Spot {
+            prefix: from.parse().unwrap(),
+            claim,
+        };
+        answer
+            .step(Some(spot), step, (answer.first, answer.last))
+            .map(|s| (s.prefix.to_string(), s.claim))
     }
 
     #[test]
@@ -407,7 +544,10 @@ mod tests {
         assert_eq!(answer.blocks.len(), 7);
         let block = &answer.blocks[5];
         assert_eq!(block.prefix.to_string(), "10.0.1.0/25");
-        assert_eq!((block.kind, block.conflict, block.merged, block.observed), (Kind::External, true, false, true));
+        assert_eq!(
+            (block.kind, block.conflict, block.merged, block.observed),
+            (Kind::External, true, false, true)
+        );
         assert_eq!(block.claim(), "00000000-0000-0000-0000-000000000006");
         assert_eq!(claim_number(&block.claim()), Some(6));
         // The length of the first thing in a block bounds its label; the same prefix again is nudged.
@@ -415,8 +555,16 @@ mod tests {
         assert_eq!(answer.blocks[1].inner_len, 24);
         assert_eq!(answer.blocks[4].inner_len, 255);
         assert_eq!(answer.blocks[6].nudge, 1);
-        assert!(Answer::new(Family::V4, (0, 9, 1), &[1, 2, 99, 0]).blocks.is_empty());
-        assert!(Answer::new(Family::V4, (0, 9, 1), &numbers(0, 1, "::/64", 0, 0, 0, 1)).blocks.is_empty());
+        assert!(
+            Answer::new(Family::V4, (0, 9, 1), &[1, 2, 99, 0])
+                .blocks
+                .is_empty()
+        );
+        assert!(
+            Answer::new(Family::V4, (0, 9, 1), &numbers(0, 1, "::/64", 0, 0, 0, 1))
+                .blocks
+                .is_empty()
+        );
     }
 
     #[test]
@@ -434,9 +582,19 @@ mod tests {
     #[test]
     fn free_runs_hold_nothing_and_end_at_something() {
         let answer = sample();
-        let run = |text: &str| answer.free_run(address(text)).map(|r| (r.first, r.last, answer.blocks[r.pool].id));
-        assert_eq!(run("10.0.100.0"), Some((address("10.0.64.0"), address("10.0.127.255"), 1)));
-        assert_eq!(run("10.0.9.0"), Some((address("10.0.2.0"), address("10.0.63.255"), 2)));
+        let run = |text: &str| {
+            answer
+                .free_run(address(text))
+                .map(|r| (r.first, r.last, answer.blocks[r.pool].id))
+        };
+        assert_eq!(
+            run("10.0.100.0"),
+            Some((address("10.0.64.0"), address("10.0.127.255"), 1))
+        );
+        assert_eq!(
+            run("10.0.9.0"),
+            Some((address("10.0.2.0"), address("10.0.63.255"), 2))
+        );
         assert_eq!(run("10.0.0.9"), None);
         assert_eq!(run("10.0.200.0"), None);
         assert_eq!(run("11.0.0.0"), None);
@@ -446,7 +604,17 @@ mod tests {
     fn free_space_is_ruled_by_the_blocks_that_fit() {
         let answer = sample();
         let text: Vec<String> = answer.free.iter().map(|f| f.prefix.to_string()).collect();
-        assert_eq!(text, ["10.0.64.0/18", "10.0.2.0/23", "10.0.4.0/22", "10.0.8.0/21", "10.0.16.0/20", "10.0.32.0/19"]);
+        assert_eq!(
+            text,
+            [
+                "10.0.64.0/18",
+                "10.0.2.0/23",
+                "10.0.4.0/22",
+                "10.0.8.0/21",
+                "10.0.16.0/20",
+                "10.0.32.0/19"
+            ]
+        );
         assert!(answer.free.iter().all(|f| f.known));
         // In the middle of a larger pool the rule is the pool's, and not called known.
         let middle = Answer::new(
@@ -454,24 +622,53 @@ mod tests {
             (0x0a01_0000, 0x0a01_ffff, 1024),
             &numbers(0, 1024, "10.0.0.0/8", 0, 0, 0, 1),
         );
-        assert_eq!(middle.free.iter().map(|f| (f.prefix.to_string(), f.known)).collect::<Vec<_>>(), [("10.0.0.0/8".to_owned(), false)]);
-        assert_eq!(middle.free_run(0x0a01_8000).map(|r| (r.first, r.last)), Some((0x0a01_0000, 0x0a01_ffff)));
+        assert_eq!(
+            middle
+                .free
+                .iter()
+                .map(|f| (f.prefix.to_string(), f.known))
+                .collect::<Vec<_>>(),
+            [("10.0.0.0/8".to_owned(), false)]
+        );
+        assert_eq!(
+            middle.free_run(0x0a01_8000).map(|r| (r.first, r.last)),
+            Some((0x0a01_0000, 0x0a01_ffff))
+        );
     }
 
     #[test]
     fn merged_columns_are_taken_whole() {
         // One column of 16 holds a /28 and more: the whole column is not free.
-        let columns = [numbers(0, 16, "10.0.0.0/24", 0, 0, 0, 1), numbers(4, 5, "10.0.0.68/32", 1, 1, 2, 2)];
+        let columns = [
+            numbers(0, 16, "10.0.0.0/24", 0, 0, 0, 1),
+            numbers(4, 5, "10.0.0.68/32", 1, 1, 2, 2),
+        ];
         let answer = Answer::new(Family::V4, (0x0a00_0000, 0x0a00_00ff, 16), &columns.concat());
-        assert_eq!((answer.blocks[1].first, answer.blocks[1].last), (0x0a00_0040, 0x0a00_004f));
+        assert_eq!(
+            (answer.blocks[1].first, answer.blocks[1].last),
+            (0x0a00_0040, 0x0a00_004f)
+        );
         assert_eq!(answer.free_run(0x0a00_0045), None);
-        assert_eq!(answer.free_run(0x0a00_0050).map(|r| (r.first, r.last)), Some((0x0a00_0050, 0x0a00_00ff)));
+        assert_eq!(
+            answer.free_run(0x0a00_0050).map(|r| (r.first, r.last)),
+            Some((0x0a00_0050, 0x0a00_00ff))
+        );
     }
 
     #[test]
     fn columns_are_the_engines() {
-        for (first, last, width_px) in [(0, u128::MAX, 1000), (5, 1 << 100, 777), (0, 0xffff_ffff, 1023), (7, 7, 1)] {
-            let answer = Answer { first, last, width_px, ..Answer::empty(Family::V6) };
+        for (first, last, width_px) in [
+            (0, u128::MAX, 1000),
+            (5, 1 << 100, 777),
+            (0, 0xffff_ffff, 1023),
+            (7, 7, 1),
+        ] {
+            let answer = Answer {
+                first,
+                last,
+                width_px,
+                ..Answer::empty(Family::V6)
+            };
             assert_eq!(answer.column(0), first);
             assert_eq!(answer.column_end(width_px - 1), last);
             for column in 1..width_px {
@@ -483,17 +680,43 @@ mod tests {
     #[test]
     fn the_keyboard_goes_through_blocks_and_free_space() {
         let answer = sample();
-        let start = answer.step(None, Step::After, (answer.first, answer.last)).unwrap();
-        assert_eq!((start.prefix.to_string(), start.claim), ("10.0.0.0/16".into(), Some(1)));
-        assert_eq!(spots(&answer, "10.0.0.0/16", Some(1), Step::In), Some(("10.0.0.0/18".into(), Some(2))));
-        assert_eq!(spots(&answer, "10.0.0.0/18", Some(2), Step::After), Some(("10.0.64.0/18".into(), None)));
-        assert_eq!(spots(&answer, "10.0.64.0/18", None, Step::After), Some(("10.0.128.0/17".into(), Some(3))));
+        let start = answer
+            .step(None, Step::After, (answer.first, answer.last))
+            .unwrap();
+        assert_eq!(
+            (start.prefix.to_string(), start.claim),
+            ("10.0.0.0/16".into(), Some(1))
+        );
+        assert_eq!(
+            spots(&answer, "10.0.0.0/16", Some(1), Step::In),
+            Some(("10.0.0.0/18".into(), Some(2)))
+        );
+        assert_eq!(
+            spots(&answer, "10.0.0.0/18", Some(2), Step::After),
+            Some(("10.0.64.0/18".into(), None))
+        );
+        assert_eq!(
+            spots(&answer, "10.0.64.0/18", None, Step::After),
+            Some(("10.0.128.0/17".into(), Some(3)))
+        );
         assert_eq!(spots(&answer, "10.0.128.0/17", Some(3), Step::After), None);
-        assert_eq!(spots(&answer, "10.0.64.0/18", None, Step::Out), Some(("10.0.0.0/16".into(), Some(1))));
+        assert_eq!(
+            spots(&answer, "10.0.64.0/18", None, Step::Out),
+            Some(("10.0.0.0/16".into(), Some(1)))
+        );
         assert_eq!(spots(&answer, "10.0.64.0/18", None, Step::In), None);
-        assert_eq!(spots(&answer, "10.0.128.0/17", Some(7), Step::Out), Some(("10.0.128.0/17".into(), Some(3))));
-        assert_eq!(spots(&answer, "10.0.1.0/24", Some(5), Step::After), Some(("10.0.1.0/25".into(), Some(6))));
-        assert_eq!(spots(&answer, "10.0.1.0/24", Some(5), Step::Before), Some(("10.0.0.0/24".into(), Some(4))));
+        assert_eq!(
+            spots(&answer, "10.0.128.0/17", Some(7), Step::Out),
+            Some(("10.0.128.0/17".into(), Some(3)))
+        );
+        assert_eq!(
+            spots(&answer, "10.0.1.0/24", Some(5), Step::After),
+            Some(("10.0.1.0/25".into(), Some(6)))
+        );
+        assert_eq!(
+            spots(&answer, "10.0.1.0/24", Some(5), Step::Before),
+            Some(("10.0.0.0/24".into(), Some(4)))
+        );
         assert_eq!(spots(&answer, "10.0.0.0/16", Some(1), Step::Out), None);
     }
 }

@@ -13,7 +13,10 @@ struct Turn {
 }
 
 impl Turn {
-    const START: Self = Self { swap: false, flip: false };
+    const START: Self = Self {
+        swap: false,
+        flip: false,
+    };
 
     /// The column and row (0 or 1) of the quadrant `q` in order along the curve, and the turn inside it.
     fn quadrant(self, q: u8) -> (u8, u8, Self) {
@@ -27,8 +30,14 @@ impl Turn {
         let (x, y) = if self.swap { (y, x) } else { (x, y) };
         let (x, y) = if self.flip { (1 - x, 1 - y) } else { (x, y) };
         let inner = match q & 3 {
-            0 => Self { swap: !self.swap, ..self },
-            3 => Self { swap: !self.swap, flip: !self.flip },
+            0 => Self {
+                swap: !self.swap,
+                ..self
+            },
+            3 => Self {
+                swap: !self.swap,
+                flip: !self.flip,
+            },
             _ => self,
         };
         (x, y, inner)
@@ -36,11 +45,12 @@ impl Turn {
 
     /// The quadrant in order along the curve at a column and row.
     fn order(self, x: u8, y: u8) -> u8 {
-        (0..4).find(|q| {
-            let (qx, qy, _) = self.quadrant(*q);
-            (qx, qy) == (x, y)
-        })
-        .unwrap_or(0)
+        (0..4)
+            .find(|q| {
+                let (qx, qy, _) = self.quadrant(*q);
+                (qx, qy) == (x, y)
+            })
+            .unwrap_or(0)
     }
 }
 
@@ -50,18 +60,26 @@ fn pair(family: Family, addr: u128, i: u8) -> u8 {
 }
 
 fn turn_of(window: &Cidr) -> Turn {
-    (0..window.len() / 2).fold(Turn::START, |turn, i| turn.quadrant(pair(window.family(), window.first(), i)).2)
+    (0..window.len() / 2).fold(Turn::START, |turn, i| {
+        turn.quadrant(pair(window.family(), window.first(), i)).2
+    })
 }
 
 /// The window for a prefix: itself, or the prefix around it that is a square.
 pub(crate) fn square(prefix: &Cidr) -> Cidr {
-    if prefix.len().is_multiple_of(2) { *prefix } else { prefix.parent().unwrap_or(*prefix) }
+    if prefix.len().is_multiple_of(2) {
+        *prefix
+    } else {
+        prefix.parent().unwrap_or(*prefix)
+    }
 }
 
 /// The smallest square that holds both addresses.
 pub(crate) fn square_around(family: Family, first: u128, last: u128) -> Cidr {
     let unused = 128 - family.bits();
-    let same = ((first ^ last).leading_zeros() as u8).saturating_sub(unused).min(family.bits());
+    let same = ((first ^ last).leading_zeros() as u8)
+        .saturating_sub(unused)
+        .min(family.bits());
     Cidr::holding(family, first, same & !1).unwrap_or_else(|| family.all())
 }
 
@@ -122,7 +140,12 @@ pub(crate) fn place(window: &Cidr, prefix: &Cidr) -> Option<(f64, f64, f64, f64)
     let ((ax, ay, _), (bx, by, _)) = (turn.quadrant(half), turn.quadrant(half + 1));
     let (left, top) = (f64::from(ax.min(bx)), f64::from(ay.min(by)));
     let (wide, high) = if ax == bx { (0.5, 1.0) } else { (1.0, 0.5) };
-    Some((x + left * side / 2.0, y + top * side / 2.0, wide * side, high * side))
+    Some((
+        x + left * side / 2.0,
+        y + top * side / 2.0,
+        wide * side,
+        high * side,
+    ))
 }
 
 /// The square of the same size beside a window, `dx` to the right and `dy` down (each -1, 0 or 1); none at the edge.
@@ -156,7 +179,13 @@ mod tests {
 
     #[test]
     fn every_cell_is_visited_once_and_neighbours_are_neighbours() {
-        for text in ["0.0.0.0/0", "64.0.0.0/2", "10.0.0.0/8", "192.168.0.0/16", "2001:db8::/32"] {
+        for text in [
+            "0.0.0.0/0",
+            "64.0.0.0/2",
+            "10.0.0.0/8",
+            "192.168.0.0/16",
+            "2001:db8::/32",
+        ] {
             for order in 0..=6 {
                 let cells = cells(&prefix(text), order);
                 let side = 1u16 << order;
@@ -167,7 +196,11 @@ mod tests {
                 }
                 assert!(seen.iter().all(|s| *s));
                 for pair in cells.windows(2) {
-                    assert_eq!(pair[0].0.abs_diff(pair[1].0) + pair[0].1.abs_diff(pair[1].1), 1, "{text} {order}");
+                    assert_eq!(
+                        pair[0].0.abs_diff(pair[1].0) + pair[0].1.abs_diff(pair[1].1),
+                        1,
+                        "{text} {order}"
+                    );
                 }
             }
         }
@@ -175,21 +208,37 @@ mod tests {
 
     #[test]
     fn parts_and_places_agree_with_the_cells() {
-        for text in ["0.0.0.0/0", "10.0.0.0/8", "2001:db8::/32", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:fff0/124"] {
+        for text in [
+            "0.0.0.0/0",
+            "10.0.0.0/8",
+            "2001:db8::/32",
+            "ffff:ffff:ffff:ffff:ffff:ffff:ffff:fff0/124",
+        ] {
             let window = prefix(text);
             let order = 2;
             for (i, (x, y)) in cells(&window, order).into_iter().enumerate() {
-                let cell = part_at(&window, (f64::from(x) + 0.5) / 4.0, (f64::from(y) + 0.5) / 4.0, order);
+                let cell = part_at(
+                    &window,
+                    (f64::from(x) + 0.5) / 4.0,
+                    (f64::from(y) + 0.5) / 4.0,
+                    order,
+                );
                 let steps = u128::try_from(i).unwrap() << (window.family().bits() - window.len() - 4);
                 assert_eq!(cell.first(), window.first() + steps, "{text}");
-                assert_eq!(place(&window, &cell), Some((f64::from(x) / 4.0, f64::from(y) / 4.0, 0.25, 0.25)));
+                assert_eq!(
+                    place(&window, &cell),
+                    Some((f64::from(x) / 4.0, f64::from(y) / 4.0, 0.25, 0.25))
+                );
                 // Zooming in does not turn the picture: the cell is where its own window's cells are.
                 let half = place(&window, &cell.parent().unwrap()).unwrap();
                 assert!((half.2 * half.3 - 0.125).abs() < 1e-12);
                 assert!(half.0 <= f64::from(x) / 4.0 && half.1 <= f64::from(y) / 4.0);
             }
         }
-        assert_eq!(place(&prefix("10.0.0.0/8"), &prefix("0.0.0.0/0")), Some((0.0, 0.0, 1.0, 1.0)));
+        assert_eq!(
+            place(&prefix("10.0.0.0/8"), &prefix("0.0.0.0/0")),
+            Some((0.0, 0.0, 1.0, 1.0))
+        );
         assert_eq!(place(&prefix("10.0.0.0/8"), &prefix("11.0.0.0/16")), None);
     }
 
@@ -199,7 +248,9 @@ mod tests {
         let all = prefix("0.0.0.0/0");
         let (x, y, ..) = place(&all, &window).unwrap();
         for (dx, dy) in [(1, 0), (-1, 0), (0, 1), (0, -1)] {
-            let Some(beside) = beside(&window, dx, dy) else { continue };
+            let Some(beside) = beside(&window, dx, dy) else {
+                continue;
+            };
             let (bx, by, ..) = place(&all, &beside).unwrap();
             assert_eq!((bx, by), (x + f64::from(dx) / 16.0, y + f64::from(dy) / 16.0));
         }
@@ -211,7 +262,10 @@ mod tests {
     fn squares_hold_what_they_are_made_for() {
         assert_eq!(square(&prefix("10.0.0.0/9")), prefix("10.0.0.0/8"));
         assert_eq!(square(&prefix("10.0.0.0/10")), prefix("10.0.0.0/10"));
-        assert_eq!(square_around(Family::V4, 0x0a00_0000, 0x0a7f_ffff), prefix("10.0.0.0/8"));
+        assert_eq!(
+            square_around(Family::V4, 0x0a00_0000, 0x0a7f_ffff),
+            prefix("10.0.0.0/8")
+        );
         assert_eq!(square_around(Family::V6, 0, u128::MAX), prefix("::/0"));
         assert_eq!(square_around(Family::V6, 5, 5), prefix("::5/128"));
     }

@@ -107,7 +107,12 @@ impl Layout {
         let from = self.x_of(first).clamp(-self.width, 2.0 * self.width);
         let to = self.x_after(last).clamp(-self.width, 2.0 * self.width);
         let y = (self.y_of(f64::from(len)) + f64::from(nudge) * NUDGE).min(self.height - 3.0);
-        Rect { x: from, y, w: (to - from).max(1.0), h: self.height - y }
+        Rect {
+            x: from,
+            y,
+            w: (to - from).max(1.0),
+            h: self.height - y,
+        }
     }
 
     /// Marks at round addresses, about `label_px` apart where they are written and not under 7 px otherwise.
@@ -129,9 +134,17 @@ impl Layout {
                 let zeros = u8::try_from(addr.trailing_zeros().min(u32::from(bits))).unwrap_or(bits);
                 let len = bits - zeros;
                 let label = (len <= written).then(|| self.short(addr));
-                ticks.push(Tick { x: self.x_of(addr), len, label });
+                ticks.push(Tick {
+                    x: self.x_of(addr),
+                    len,
+                    label,
+                });
             }
-            next = block.last().checked_add(1).filter(|a| *a <= last_of(family)).and_then(|a| Cidr::holding(family, a, marked));
+            next = block
+                .last()
+                .checked_add(1)
+                .filter(|a| *a <= last_of(family))
+                .and_then(|a| Cidr::holding(family, a, marked));
         }
         ticks
     }
@@ -144,10 +157,14 @@ impl Layout {
             return text;
         }
         let group = |a: u128, i: u32| a >> (112 - 16 * i) & 0xffff;
-        let same = (0..8).take_while(|i| group(self.window.first, *i) == group(self.window.last(), *i)).count();
+        let same = (0..8)
+            .take_while(|i| group(self.window.first, *i) == group(self.window.last(), *i))
+            .count();
         let same = u32::try_from(same).unwrap_or(0).min(7);
         let used = 8 - addr.trailing_zeros().min(127) / 16;
-        let groups: Vec<String> = (same..used.max(same + 1)).map(|i| format!("{:x}", group(addr, i))).collect();
+        let groups: Vec<String> = (same..used.max(same + 1))
+            .map(|i| format!("{:x}", group(addr, i)))
+            .collect();
         let end = if used.max(same + 1) < 8 { "::" } else { "" };
         format!("…:{}{end}", groups.join(":"))
     }
@@ -175,16 +192,33 @@ mod tests {
     use super::*;
 
     fn layout(window: &str) -> Layout {
-        Layout { window: Window::from_text(window).unwrap(), width: 1040.0, height: 600.0, left: 40.0, top: 24.0 }
+        Layout {
+            window: Window::from_text(window).unwrap(),
+            width: 1040.0,
+            height: 600.0,
+            left: 40.0,
+            top: 24.0,
+        }
     }
 
     fn labels(window: &str) -> Vec<String> {
-        layout(window).ticks(100.0).into_iter().filter_map(|t| t.label).collect()
+        layout(window)
+            .ticks(100.0)
+            .into_iter()
+            .filter_map(|t| t.label)
+            .collect()
     }
 
     #[test]
     fn longer_prefixes_are_lower_at_every_zoom() {
-        for text in ["0.0.0.0/0", "10.0.0.0/8", "10.0.0.0/30", "::/0", "2001:db8::/32", "2001:db8::/126"] {
+        for text in [
+            "0.0.0.0/0",
+            "10.0.0.0/8",
+            "10.0.0.0/30",
+            "::/0",
+            "2001:db8::/32",
+            "2001:db8::/126",
+        ] {
             let layout = layout(text);
             let bits = layout.window.family.bits();
             let mut before = layout.top - 1.0;
@@ -213,21 +247,36 @@ mod tests {
     fn ticks_are_at_round_addresses() {
         assert_eq!(labels("10.0.0.0/8")[..3], ["10.0.0.0", "10.32.0.0", "10.64.0.0"]);
         assert_eq!(labels("10.0.0.0/8").len(), 8);
-        assert_eq!(labels("10.0.0.0/29"), [
-            "10.0.0.0", "10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4", "10.0.0.5", "10.0.0.6", "10.0.0.7"
-        ]);
+        assert_eq!(
+            labels("10.0.0.0/29"),
+            [
+                "10.0.0.0", "10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4", "10.0.0.5", "10.0.0.6",
+                "10.0.0.7"
+            ]
+        );
         assert_eq!(labels("2001:db8::/32")[1], "2001:db8:2000::");
         assert_eq!(labels("2001:db8:0:ff00::/56")[1], "…:ff20::");
         assert_eq!(labels("2001:db8:0:ff00::/122").last().unwrap(), "…:38");
         assert_eq!(labels("0.0.0.0/0").last().unwrap(), "224.0.0.0");
         assert_eq!(labels("::/0").last().unwrap(), "e000::");
         assert_eq!(labels("255.255.255.252/30").last().unwrap(), "255.255.255.255");
-        assert_eq!(labels("ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffc/126").last().unwrap(), "…:ffff");
+        assert_eq!(
+            labels("ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffc/126")
+                .last()
+                .unwrap(),
+            "…:ffff"
+        );
     }
 
     #[test]
     fn ticks_are_in_the_window_apart_and_few() {
-        for text in ["10.1.2.3-10.77.1.2", "::1-2001:db8::", "0.0.0.0/0", "::/0", "1.2.3.4-1.2.3.9"] {
+        for text in [
+            "10.1.2.3-10.77.1.2",
+            "::1-2001:db8::",
+            "0.0.0.0/0",
+            "::/0",
+            "1.2.3.4-1.2.3.9",
+        ] {
             let layout = layout(text);
             let ticks = layout.ticks(100.0);
             assert!(ticks.len() <= 144, "{text}");
@@ -239,7 +288,11 @@ mod tests {
                 assert!(pair[1].x - pair[0].x >= 99.9, "{text}");
             }
             assert!(!written.is_empty(), "{text}");
-            assert!(ticks.iter().all(|t| t.x >= layout.left - 1e-9 && t.x <= layout.width));
+            assert!(
+                ticks
+                    .iter()
+                    .all(|t| t.x >= layout.left - 1e-9 && t.x <= layout.width)
+            );
         }
     }
 
@@ -252,7 +305,11 @@ mod tests {
                 assert!(pair[1].1 - pair[0].1 >= 13.0 && pair[0].0 < pair[1].0, "{text}");
             }
         }
-        let all: Vec<u8> = layout("::/0").lengths(13.0).into_iter().map(|(len, _)| len).collect();
+        let all: Vec<u8> = layout("::/0")
+            .lengths(13.0)
+            .into_iter()
+            .map(|(len, _)| len)
+            .collect();
         assert!([0, 16, 32, 48, 64].iter().all(|len| all.contains(len)), "{all:?}");
     }
 }

@@ -36,16 +36,30 @@ pub(crate) fn largest(family: Family, run: (u128, u128), began: u128, now: u128,
     let first = began.min(now).saturating_sub(slack).max(low);
     let last = began.max(now).saturating_add(slack).min(high);
     let distance = |p: &Cidr| {
-        if p.first() <= began && began <= p.last() { 0 } else { p.first().abs_diff(began).min(p.last().abs_diff(began)) }
+        if p.first() <= began && began <= p.last() {
+            0
+        } else {
+            p.first().abs_diff(began).min(p.last().abs_diff(began))
+        }
     };
     for len in 0..family.bits() {
         // At most two blocks of a length are worth a look: the first in the run that is aligned, and the one that holds
         // the beginning or is next to it.
         let held = Cidr::holding(family, began, len);
         let beside = held.and_then(|h| {
-            let after = h.last().checked_add(1).and_then(|a| Cidr::holding(family, a, len));
-            let before = h.first().checked_sub(1).and_then(|a| Cidr::holding(family, a, len));
-            [after, before].into_iter().flatten().filter(|p| p.first() >= first && p.last() <= last).min_by_key(distance)
+            let after = h
+                .last()
+                .checked_add(1)
+                .and_then(|a| Cidr::holding(family, a, len));
+            let before = h
+                .first()
+                .checked_sub(1)
+                .and_then(|a| Cidr::holding(family, a, len));
+            [after, before]
+                .into_iter()
+                .flatten()
+                .filter(|p| p.first() >= first && p.last() <= last)
+                .min_by_key(distance)
         });
         let fits = |p: &Cidr| p.first() >= first && p.last() <= last;
         if let Some(prefix) = held.filter(fits).or(beside) {
@@ -64,22 +78,39 @@ mod tests {
     }
 
     fn v4(run: (&str, &str), began: &str, now: &str, slack: u128) -> String {
-        largest(Family::V4, (address(run.0), address(run.1)), address(began), address(now), slack).to_string()
+        largest(
+            Family::V4,
+            (address(run.0), address(run.1)),
+            address(began),
+            address(now),
+            slack,
+        )
+        .to_string()
     }
 
     #[test]
     fn a_run_is_its_fewest_prefixes() {
-        let text: Vec<String> =
-            prefixes(Family::V4, address("10.0.0.1"), address("10.0.1.2")).map(|p| p.to_string()).collect();
+        let text: Vec<String> = prefixes(Family::V4, address("10.0.0.1"), address("10.0.1.2"))
+            .map(|p| p.to_string())
+            .collect();
         assert_eq!(text[..3], ["10.0.0.1/32", "10.0.0.2/31", "10.0.0.4/30"]);
         assert_eq!(text.last().unwrap(), "10.0.1.2/32");
-        assert_eq!(prefixes(Family::V6, 0, u128::MAX).collect::<Vec<_>>(), [Family::V6.all()]);
-        assert_eq!(prefixes(Family::V4, 0, u128::MAX).collect::<Vec<_>>(), [Family::V4.all()]);
+        assert_eq!(
+            prefixes(Family::V6, 0, u128::MAX).collect::<Vec<_>>(),
+            [Family::V6.all()]
+        );
+        assert_eq!(
+            prefixes(Family::V4, 0, u128::MAX).collect::<Vec<_>>(),
+            [Family::V4.all()]
+        );
         assert_eq!(prefixes(Family::V6, 1, u128::MAX).count(), 128);
         assert_eq!(prefixes(Family::V6, 1, u128::MAX - 1).count(), 254);
-        assert_eq!(prefixes(Family::V6, u128::MAX, u128::MAX).map(|p| p.to_string()).collect::<Vec<_>>(), [
-            "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128"
-        ]);
+        assert_eq!(
+            prefixes(Family::V6, u128::MAX, u128::MAX)
+                .map(|p| p.to_string())
+                .collect::<Vec<_>>(),
+            ["ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128"]
+        );
         assert_eq!(prefixes(Family::V4, 5, 4).count(), 0);
     }
 
@@ -104,11 +135,18 @@ mod tests {
                     for now in low..=high {
                         let p = largest(Family::V4, (base + low, base + high), base + began, base + now, 0);
                         let (first, last) = (base + began.min(now), base + began.max(now));
-                        assert!(p.first() >= first && p.last() <= last, "{p} leaves {first}..{last}");
+                        assert!(
+                            p.first() >= first && p.last() <= last,
+                            "{p} leaves {first}..{last}"
+                        );
                         let best = prefixes(Family::V4, first, last).map(|b| b.len()).min().unwrap();
                         assert_eq!(p.len(), best, "between {first} and {last}");
-                        let slack = largest(Family::V4, (base + low, base + high), base + began, base + now, 3);
-                        assert!(slack.first() >= base + low && slack.last() <= base + high, "{slack} leaves the run");
+                        let slack =
+                            largest(Family::V4, (base + low, base + high), base + began, base + now, 3);
+                        assert!(
+                            slack.first() >= base + low && slack.last() <= base + high,
+                            "{slack} leaves the run"
+                        );
                     }
                 }
             }

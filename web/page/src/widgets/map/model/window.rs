@@ -33,13 +33,24 @@ fn minus(a: u128, b: u128) -> f64 {
 impl Window {
     /// The whole family.
     pub(crate) fn all(family: Family) -> Self {
-        Self { family, first: 0, part: 0.0, size: f64::from(family.bits()).exp2() }
+        Self {
+            family,
+            first: 0,
+            part: 0.0,
+            size: f64::from(family.bits()).exp2(),
+        }
     }
 
     /// From one address to another, both inclusive.
     pub(crate) fn range(family: Family, first: u128, last: u128) -> Self {
         let (first, last) = (first.min(last), first.max(last));
-        Self { family, first, part: 0.0, size: (last - first) as f64 + 1.0 }.kept_inside()
+        Self {
+            family,
+            first,
+            part: 0.0,
+            size: (last - first) as f64 + 1.0,
+        }
+        .kept_inside()
     }
 
     /// A prefix, edge to edge.
@@ -62,7 +73,11 @@ impl Window {
     pub(crate) fn last(&self) -> u128 {
         let end = self.part + self.size;
         // A float of 2^128 becomes the largest u128, which is one less: then it is the last address itself.
-        let steps = if end >= 2f64.powi(128) { u128::MAX } else { (end.ceil() as u128).saturating_sub(1) };
+        let steps = if end >= 2f64.powi(128) {
+            u128::MAX
+        } else {
+            (end.ceil() as u128).saturating_sub(1)
+        };
         self.first.saturating_add(steps).min(last_of(self.family))
     }
 
@@ -88,10 +103,15 @@ impl Window {
         let part = offset - whole;
         let steps = whole.abs() as u128;
         let (first, part) = if whole < 0.0 {
-            self.first.checked_sub(steps).map_or((0, 0.0), |first| (first, part))
+            self.first
+                .checked_sub(steps)
+                .map_or((0, 0.0), |first| (first, part))
         } else {
             let last = last_of(self.family);
-            self.first.checked_add(steps).filter(|f| *f <= last).map_or((last, 0.0), |first| (first, part))
+            self.first
+                .checked_add(steps)
+                .filter(|f| *f <= last)
+                .map_or((last, 0.0), |first| (first, part))
         };
         Self { first, part, ..*self }
     }
@@ -106,9 +126,18 @@ impl Window {
         let (whole, rest) = (size.floor(), size.fract());
         // The rightmost start is 2^bits - size; 2^bits itself may not fit, so count from the last address.
         let from_last = last_of(self.family) - whole as u128;
-        let (first, part) = if rest > 0.0 { (from_last, 1.0 - rest) } else { (from_last + 1, 0.0) };
+        let (first, part) = if rest > 0.0 {
+            (from_last, 1.0 - rest)
+        } else {
+            (from_last + 1, 0.0)
+        };
         if (self.first, self.part) > (first, part) {
-            Self { first, part, size, ..*self }
+            Self {
+                first,
+                part,
+                size,
+                ..*self
+            }
         } else {
             Self { size, ..*self }
         }
@@ -119,7 +148,11 @@ impl Window {
     pub(crate) fn zoomed(&self, factor: f64, at: f64) -> Self {
         let most = f64::from(self.family.bits()).exp2();
         let size = (self.size * factor).clamp(CLOSEST_ADDRESSES, most);
-        Self { size, ..self.moved_freely((self.size - size) * at, size) }.kept_inside()
+        Self {
+            size,
+            ..self.moved_freely((self.size - size) * at, size)
+        }
+        .kept_inside()
     }
 
     /// Moved by a part of its width: 1 is one screen to the right.
@@ -129,11 +162,17 @@ impl Window {
 
     /// As [`Self::moved`]; the end is that of the window that will be `size` wide.
     fn moved_freely(&self, addresses: f64, size: f64) -> Self {
-        Self { size, ..self.moved(addresses) }
+        Self {
+            size,
+            ..self.moved(addresses)
+        }
     }
 
     /// Between this window and another, 0 to 1: sizes by ratio, the edge so that nothing swings.
     pub(crate) fn towards(&self, target: &Self, t: f64) -> Self {
+        if t <= 0.0 && self.family == target.family {
+            return *self;
+        }
         if t >= 1.0 || self.family != target.family {
             return *target;
         }
@@ -150,7 +189,11 @@ impl Window {
 
     /// How far apart two windows are as zoom: bits between their sizes. Infinite across families.
     pub(crate) fn bits_from(&self, other: &Self) -> f64 {
-        if self.family == other.family { (self.size.log2() - other.size.log2()).abs() } else { f64::INFINITY }
+        if self.family == other.family {
+            (self.size.log2() - other.size.log2()).abs()
+        } else {
+            f64::INFINITY
+        }
     }
 
     /// What to ask the engine for, first and last inclusive: the window with a quarter of itself at both sides, so that
@@ -178,7 +221,11 @@ impl Window {
 
     /// `10.0.0.0-10.0.3.255`: for links and for people. [`Self::from_text`] reads it.
     pub(crate) fn text(&self) -> String {
-        format!("{}-{}", address(self.family, self.first), address(self.family, self.last()))
+        format!(
+            "{}-{}",
+            address(self.family, self.first),
+            address(self.family, self.last())
+        )
     }
 
     /// The window that [`Self::text`] or a prefix names.
@@ -216,12 +263,22 @@ mod tests {
         let mut seed = 7;
         let mut out = vec![Window::all(Family::V4), Window::all(Family::V6)];
         for _ in 0..2000 {
-            let family = if random(&mut seed) & 1 == 0 { Family::V4 } else { Family::V6 };
+            let family = if random(&mut seed) & 1 == 0 {
+                Family::V4
+            } else {
+                Family::V6
+            };
             let wide = u128::from(random(&mut seed)) << 64 | u128::from(random(&mut seed));
-            let (a, b) = (wide, u128::from(random(&mut seed)) << 64 | u128::from(random(&mut seed)));
+            let (a, b) = (
+                wide,
+                u128::from(random(&mut seed)) << 64 | u128::from(random(&mut seed)),
+            );
             let drop = random(&mut seed) % 128;
             let (a, b) = match family {
-                Family::V4 => (a & 0xffff_ffff, (a & 0xffff_ffff).saturating_add((b & 0xffff_ffff) >> (drop % 32))),
+                Family::V4 => (
+                    a & 0xffff_ffff,
+                    (a & 0xffff_ffff).saturating_add((b & 0xffff_ffff) >> (drop % 32)),
+                ),
                 Family::V6 => (a, a.saturating_add(b >> drop)),
             };
             out.push(Window::range(family, a, b.min(last_of(family))));
@@ -237,7 +294,10 @@ mod tests {
                 let x = (random(&mut seed) % 1_000_000) as f64 / 1000.0;
                 let addr = window.at(x, 1000.0);
                 let (from, to) = (window.x_of(addr, 1000.0), window.x_after(addr, 1000.0));
-                assert!(from <= x + 1e-9 && x <= to + 1e-9, "{window:?}: {x} is not in {from}..{to}");
+                assert!(
+                    from <= x + 1e-9 && x <= to + 1e-9,
+                    "{window:?}: {x} is not in {from}..{to}"
+                );
                 // And back: the middle of what is drawn is that address, exactly, where addresses are not below a float.
                 if window.size < 2f64.powi(50) {
                     assert_eq!(window.at(from.midpoint(to), 1000.0), addr, "{window:?} at {x}");
@@ -251,7 +311,11 @@ mod tests {
         for len in 0..=126u8 {
             let prefix = Cidr::holding(Family::V6, u128::MAX, len).unwrap();
             let window = Window::of(&prefix);
-            assert_eq!((window.first, window.last()), (prefix.first(), prefix.last()), "/{len}");
+            assert_eq!(
+                (window.first, window.last()),
+                (prefix.first(), prefix.last()),
+                "/{len}"
+            );
             assert_eq!(window.x_of(prefix.first(), 1024.0), 0.0);
             assert!((window.x_after(prefix.last(), 1024.0) - 1024.0).abs() < 1e-9);
             assert!((window.len() - f64::from(len)).abs() < 1e-9);
@@ -270,9 +334,14 @@ mod tests {
                 assert!(window.size >= CLOSEST_ADDRESSES);
                 // Where both windows have the address, it has not moved by a thousandth of a pixel.
                 if window.size < before.size {
-                    let offset = (minus(window.first, before.first) + window.part - before.part) / before.size * 1000.0;
+                    let offset = (minus(window.first, before.first) + window.part - before.part)
+                        / before.size
+                        * 1000.0;
                     let meant = at * 1000.0 * (1.0 - window.size / before.size);
-                    assert!((offset - meant).abs() < 1e-3, "{before:?} to {window:?}: {offset} not {meant}");
+                    assert!(
+                        (offset - meant).abs() < 1e-3,
+                        "{before:?} to {window:?}: {offset} not {meant}"
+                    );
                 }
             }
             for _ in 0..700 {
@@ -295,7 +364,13 @@ mod tests {
         let window = Window::range(Family::V4, 256, 511);
         assert_eq!(window.panned(0.5).first, 384);
         assert_eq!(window.panned(0.5).panned(-0.5), window);
-        assert_eq!((window.panned(1.0 / 1024.0).first, window.panned(1.0 / 1024.0).part), (256, 0.25));
+        assert_eq!(
+            (
+                window.panned(1.0 / 1024.0).first,
+                window.panned(1.0 / 1024.0).part
+            ),
+            (256, 0.25)
+        );
     }
 
     #[test]
@@ -306,7 +381,9 @@ mod tests {
         assert_eq!(from.towards(&to, 1.0), to);
         // Close to the end, what was asked for is already about where it will be.
         let nearly = from.towards(&to, 0.995);
-        assert!(nearly.x_of(to.first, 1000.0).abs() < 1000.0 && nearly.shows(&"2001:db8::/64".parse().unwrap()));
+        assert!(
+            nearly.x_of(to.first, 1000.0).abs() < 1000.0 && nearly.shows(&"2001:db8::/64".parse().unwrap())
+        );
         assert_eq!(Window::all(Family::V4).towards(&to, 0.1), to);
     }
 
@@ -315,21 +392,40 @@ mod tests {
         for window in windows() {
             let (first, last, width_px) = window.asked(1000.0);
             assert!(window.is_within(first, last), "{window:?}: {first}..{last}");
-            assert!((1..=1600).contains(&width_px) || window.size < 64.0, "{window:?}: {width_px}");
+            assert!(
+                (1..=1600).contains(&width_px) || window.size < 64.0,
+                "{window:?}: {width_px}"
+            );
         }
         assert_eq!(Window::all(Family::V6).asked(1000.0), (0, u128::MAX, 1000));
-        assert_eq!(Window::range(Family::V4, 1024, 2047).asked(1000.0), (768, 2304, 1501));
+        assert_eq!(
+            Window::range(Family::V4, 1024, 2047).asked(1000.0),
+            (768, 2304, 1501)
+        );
     }
 
     #[test]
     fn a_window_is_written_and_read() {
-        for text in ["10.0.0.0-10.0.3.255", "2001:db8::-2001:db8::ffff", "0.0.0.0-255.255.255.255"] {
+        for text in [
+            "10.0.0.0-10.0.3.255",
+            "2001:db8::-2001:db8::ffff",
+            "0.0.0.0-255.255.255.255",
+        ] {
             assert_eq!(Window::from_text(text).unwrap().text(), text);
         }
-        assert_eq!(Window::from_text("10.0.0.0/8"), Some(Window::of(&"10.0.0.0/8".parse().unwrap())));
-        assert_eq!(Window::from_text("::/0").unwrap().text(), "::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff");
+        assert_eq!(
+            Window::from_text("10.0.0.0/8"),
+            Some(Window::of(&"10.0.0.0/8".parse().unwrap()))
+        );
+        assert_eq!(
+            Window::from_text("::/0").unwrap().text(),
+            "::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"
+        );
         for text in ["", "10.0.0.0-::1", "a-b", "10.0.0.0"] {
-            assert!(Window::from_text(text).is_none_or(|w| text == "10.0.0.0" && w.size == CLOSEST_ADDRESSES), "{text}");
+            assert!(
+                Window::from_text(text).is_none_or(|w| text == "10.0.0.0" && w.size == CLOSEST_ADDRESSES),
+                "{text}"
+            );
         }
     }
 }
