@@ -1,18 +1,22 @@
 //! The page as a whole: what stands where, and what keys, drops and pastes do.
 
+use std::sync::Arc;
+
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use plat_api::{Export, Request};
-use plat_web_protocol::{Link, Saving, Source};
+use plat_api::{ClaimDetails, Export, Reference, Request, SearchAnswer};
+use plat_domain::{Cidr, ClaimId};
+use plat_web_protocol::{Link, Question, Saving, Source};
 use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
 use web_sys::Element;
 
 use crate::browser::{self, ReadFile};
 use crate::engine::Engine;
 use crate::format;
 use crate::keys::{self, Action, Key, SHEET};
-use crate::nav::{Nav, Pane, Task, focus_pane};
+use crate::nav::{Drafted, Nav, Pane, Task, focus_pane};
 use crate::url::View;
 use crate::widgets::apply::ApplyPanel;
 use crate::widgets::compare::Compare;
@@ -22,6 +26,7 @@ use crate::widgets::empty::{Empty, open_sample};
 use crate::widgets::header::{Header, Theme};
 use crate::widgets::help::Help;
 use crate::widgets::import::{ImportPanel, Imports};
+use crate::widgets::map::{Map, MapAsk};
 use crate::widgets::palette::{Entry, Palette};
 use crate::widgets::plan_bar::{PlanBar, save_plan, step};
 use crate::widgets::problem::ProblemView;
@@ -47,6 +52,8 @@ pub(crate) fn App() -> impl IntoView {
     provide_context(toasts);
     provide_context(nav);
     provide_context(imports);
+    provide_context(Drafted::start(engine));
+    tell_whether_shown(engine);
     let theme = Theme::start();
     let (commands, sheet) = (RwSignal::new(false), RwSignal::new(false));
     let tree_px = RwSignal::new(remembered_px("tree", 340.0));
@@ -106,6 +113,24 @@ pub(crate) fn App() -> impl IntoView {
     }
 }
 
+/// The engine asks the edge for news only while the page is shown; and the browser is asked once to keep the work.
+fn tell_whether_shown(engine: Engine) {
+    let changed = Closure::<dyn FnMut()>::new(move || {
+        let visible = !document().hidden();
+        spawn_local(async move { drop(engine.ask_status(Question::Shown { visible }).await) });
+    });
+    let _ = document().add_event_listener_with_callback("visibilitychange", changed.as_ref().unchecked_ref());
+    changed.forget();
+    let asked = StoredValue::new(false);
+    Effect::new(move |_| {
+        let changed = engine.status.with(|s| s.as_ref().is_some_and(|s| s.draft.steps > 0));
+        if changed && !asked.get_value() {
+            asked.set_value(true);
+            browser::keep_for_good();
+        }
+    });
+}
+
 fn pane_word(pane: Pane) -> &'static str {
     match pane {
         Pane::Tree => "tree",
@@ -148,10 +173,64 @@ fn MiddleTabs() -> impl IntoView {
     }
 }
 
-/// Where the map stands.
+/// The map, with what it asks of the engine and what it does to the rest of the page.
 #[component]
 fn MapPlace() -> impl IntoView {
-    view! { <div class="panel"><p class="faint">"The map is being drawn by its own widget."</p></div> }
+    let (nav, engine, drafted) = (expect_context::<Nav>(), expect_context::<Engine>(), expect_context::<Drafted>());
+    let version = engine.version();
+    let place = RwSignal::new(nav.route.with_untracked(|r| r.at.clone()));
+    Effect::new(move |_| {
+        let at = place.get();
+        if nav.route.with_untracked(|r| r.at != at) {
+            nav.route.update(|r| r.at = at);
+        }
+    });
+    let fetch = move |ask: MapAsk| async move {
+        let question = Question::Map { space: ask.space.to_string(), family: ask.family, first: ask.first.to_string(), last: ask.last.to_string(), width_px: ask.width_px };
+        engine.map(question).await.map(|frame| frame.columns).map_err(|problem| problem.detail)
+    };
+    let names = move |ids: Vec<ClaimId>| async move {
+        let mut named = Vec::new();
+        for id in ids {
+            if let Ok(details) = engine.read::<ClaimDetails>(Request::Claim { claim: id.into() }).await
+                && !details.row.name.is_empty()
+            {
+                named.push((id, details.row.name));
+            }
+        }
+        named
+    };
+    view! {
+        <Map
+            fetch=fetch
+            names=names
+            space=Signal::derive(move || nav.space.with(|s| s.as_ref().map(|s| s.space.id)))
+            extent=Signal::derive(move || nav.space.with(|s| s.as_ref().map(|s| s.extent.clone()).unwrap_or_default()))
+            revision=Signal::derive(move || version.get())
+            selected=nav.selected
+            drafted=Signal::derive(move || Arc::new(drafted.0.get()))
+            on_select=Callback::new(move |id: ClaimId| nav.select(id))
+            on_allocate=Callback::new(move |block: Cidr| allocate_block(nav, engine, block))
+            reveal=Signal::derive(move || nav.details.value().filter(|d| nav.selected.get() == Some(d.row.id)).and_then(|d| d.row.prefixes.first().copied()))
+            place=place
+        />
+    }
+}
+
+/// Allocates a block of free space from the innermost pool (or network) that holds it, or makes it a pool.
+fn allocate_block(nav: Nav, engine: Engine, block: Cidr) {
+    let space = nav.space.with_untracked(|s| s.as_ref().map(|s| Reference::from(s.space.id)));
+    spawn_local(async move {
+        let found = engine.read::<SearchAnswer>(Request::Search { q: block.to_string(), space, limit: None }).await;
+        let holder = found.ok().and_then(|f| f.rows.into_iter().rev().find(|r| matches!(r.kind.as_str(), "pool" | "network") && r.prefixes.iter().any(|p| p.contains(&block))));
+        match holder {
+            Some(row) => {
+                nav.select(row.id);
+                nav.begin(Task::Allocate, &block.to_string());
+            }
+            None => nav.begin(Task::NewRootPool, &block.to_string()),
+        }
+    });
 }
 
 /// What must be known at once: a broken engine, a plan that is not saved, a refused token.

@@ -112,3 +112,12 @@ pub(crate) fn call(element: &Element, method: &str) {
         let _ = function.call0(element);
     }
 }
+
+/// Asks the browser not to throw the saved work away when space is short.
+pub(crate) fn keep_for_good() {
+    let navigator: JsValue = window().navigator().into();
+    let storage = js_sys::Reflect::get(&navigator, &JsValue::from_str("storage")).unwrap_or(JsValue::UNDEFINED);
+    if let Ok(persist) = js_sys::Reflect::get(&storage, &JsValue::from_str("persist")).and_then(|f| f.dyn_into::<js_sys::Function>().map_err(Into::into)) {
+        let _ = persist.call0(&storage);
+    }
+}

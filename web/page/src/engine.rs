@@ -208,14 +208,6 @@ impl Engine {
         self.ask(Question::Read { request, view: View::Draft }).await
     }
 
-    /// What a change would do.
-    ///
-    /// # Errors
-    /// As [`Engine::ask`].
-    pub(crate) async fn preview(self, request: Request) -> Result<Committed, Problem> {
-        self.ask(Question::Preview { request }).await
-    }
-
     /// Adds a change to the draft; answered once it is saved.
     ///
     /// # Errors

@@ -3,6 +3,9 @@
 //! **In scope**: what people see and do, what can be linked to, what this browser remembers of the view. **Out of
 //! scope**: the work itself, which the engine owns ([`engine`]), and every rule of address space, which is the domain's.
 
+// A component is `pub` in what `#[component]` makes of it, whatever is written.
+#![allow(unreachable_pub)]
+
 mod app;
 mod browser;
 mod engine;

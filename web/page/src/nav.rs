@@ -1,10 +1,12 @@
 //! Where the person is and what they are about to do: one selection everywhere, kept in the address bar.
 
+use std::collections::BTreeSet;
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use plat_api::{ClaimDetails, Reference, Request, SearchAnswer, SpaceSummary, Workspace};
-use plat_domain::ClaimId;
-use plat_web_protocol::Source;
+use plat_domain::{ClaimId, Diff};
+use plat_web_protocol::{Question, Source};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
 
@@ -191,7 +193,8 @@ impl Nav {
             }
         });
         Effect::new(move |_| {
-            let text = self.route.with(Route::write);
+            let route = self.route.get();
+            let text = route.write();
             let ready = self.space.with(Option::is_some);
             let location = window().location();
             let now = location.pathname().unwrap_or_default() + &location.search().unwrap_or_default();
@@ -200,8 +203,9 @@ impl Nav {
             }
             let Ok(history) = window().history() else { return };
             let state = self.selected.get_untracked().map_or(JsValue::NULL, |id| JsValue::from_str(&id.to_string()));
+            let was = Route::read(&location.pathname().unwrap_or_default(), &location.search().unwrap_or_default());
             // The first address of a visit is tidied, later ones are steps that Back takes back.
-            let _ = if now.starts_with("/w/") { history.push_state_with_url(&state, "", Some(&text)) } else { history.replace_state_with_url(&state, "", Some(&text)) };
+            let _ = if now.starts_with("/w/") && route.is_step_from(&was) { history.push_state_with_url(&state, "", Some(&text)) } else { history.replace_state_with_url(&state, "", Some(&text)) };
         });
         let back = Closure::<dyn FnMut()>::new(move || {
             let location = window().location();
@@ -211,6 +215,28 @@ impl Nav {
         use wasm_bindgen::JsCast;
         let _ = window().add_event_listener_with_callback("popstate", back.as_ref().unchecked_ref());
         back.forget();
+    }
+}
+
+/// Claims that the draft adds or changes, to be outlined. None where there is no base that it differs from.
+#[derive(Clone, Copy)]
+pub(crate) struct Drafted(pub(crate) Memo<BTreeSet<ClaimId>>);
+
+/// Drafts that touch more claims than this are not outlined: the list alone would be megabytes.
+const OUTLINED_MAX: u64 = 2_000;
+
+impl Drafted {
+    pub(crate) fn start(engine: Engine) -> Self {
+        let wanted = Memo::new(move |_| {
+            engine.status.with(|s| {
+                s.as_ref().is_some_and(|s| {
+                    let touched = s.effect.pools_added + s.effect.claims_added + s.effect.changed;
+                    matches!(s.source, Source::Edge { .. }) && touched > 0 && touched <= OUTLINED_MAX
+                })
+            })
+        });
+        let diff = load::<Diff, _>(engine, move || wanted.get().then_some(Question::Diff));
+        Self(Memo::new(move |_| diff.value().into_iter().flat_map(|d| d.claims).filter_map(|d| d.now.map(|row| row.id)).collect()))
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the address bar says: workspace, space, selection, view and search. One type owns every parameter.
 //!
-//! `/w/{workspace}/{space}?sel=10.20.0.0/16&view=map&q=web`
+//! `/w/{workspace}/{space}?sel=10.20.0.0/16&view=map&q=web&at=10.0.0.0-10.255.255.255`
 
 /// What the middle shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -49,6 +49,8 @@ pub(crate) struct Route {
     pub(crate) view: View,
     /// What is searched for; empty for nothing.
     pub(crate) q: String,
+    /// The addresses that the map shows; empty for all.
+    pub(crate) at: String,
 }
 
 impl Route {
@@ -67,10 +69,16 @@ impl Route {
                 "sel" => route.sel = value,
                 "view" => route.view = View::read(&value).unwrap_or_default(),
                 "q" => route.q = value,
+                "at" => route.at = value,
                 _ => {}
             }
         }
         route
+    }
+
+    /// True if going from one to the other is a step that Back should take back: not a search or a zoom.
+    pub(crate) fn is_step_from(&self, other: &Self) -> bool {
+        Self { q: String::new(), at: String::new(), ..self.clone() } != Self { q: String::new(), at: String::new(), ..other.clone() }
     }
 
     /// Path and query.
@@ -79,7 +87,7 @@ impl Route {
         let mut text = format!("/w/{}/{}", encode(workspace), encode(&self.space));
         let mut mark = '?';
         let view = if self.view == View::Map { "" } else { self.view.word() };
-        for (key, value) in [("sel", self.sel.as_str()), ("view", view), ("q", &self.q)] {
+        for (key, value) in [("sel", self.sel.as_str()), ("view", view), ("q", &self.q), ("at", &self.at)] {
             if !value.is_empty() {
                 text.push(mark);
                 text.push_str(key);
@@ -139,6 +147,7 @@ mod tests {
             sel: "10.20.0.0/16".into(),
             view: View::Compare,
             q: "free: /24 + 50%".into(),
+            at: "10.0.0.0-10.0.3.255".into(),
         };
         let text = route.write();
         let (path, query) = text.split_once('?').unwrap();

@@ -12,6 +12,7 @@ pub(crate) mod empty;
 pub(crate) mod header;
 pub(crate) mod help;
 pub(crate) mod import;
+pub(crate) mod map;
 pub(crate) mod palette;
 pub(crate) mod plan_bar;
 pub(crate) mod pool_form;

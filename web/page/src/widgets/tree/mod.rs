@@ -11,21 +11,17 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use plat_api::{Reference, RowPage, TreeRequest};
 use plat_domain::query::Row;
-use plat_domain::{ClaimId, Diff, Family};
-use plat_web_protocol::{Question, Source};
+use plat_domain::{ClaimId, Family};
 
-use crate::engine::{Engine, load, read};
+use crate::engine::Engine;
 use crate::format;
-use crate::nav::{Nav, Pane};
+use crate::nav::{Drafted, Nav, Pane};
 use crate::widgets::toast::Toasts;
 use crate::widgets::usage_bar::UsageBar;
 use model::{Line, PAGE_ROWS, Step, Tree, Wanted, in_sight, step};
 
 /// Height of a row in pixels: `--row` in the tokens.
 const ROW_PX: f64 = 28.0;
-
-/// Drafts that touch more claims than this are not outlined row by row: the list alone would be megabytes.
-const OUTLINED_MAX: u64 = 2_000;
 
 /// The tree of the space shown.
 #[component]
@@ -134,18 +130,7 @@ pub(crate) fn TreeView() -> impl IntoView {
         if index.is_some() { selected } else { None }
     });
 
-    // What the draft changed is outlined, where there is a base that it differs from.
-    let diff = load::<Diff, _>(engine, move || {
-        engine.status.with(|s| {
-            let s = s.as_ref()?;
-            let touched = s.effect.pools_added + s.effect.claims_added + s.effect.changed;
-            (matches!(s.source, Source::Edge { .. }) && touched > 0 && touched <= OUTLINED_MAX).then_some(Question::Diff)
-        })
-    });
-    let changed = Memo::new(move |_| -> BTreeSet<ClaimId> {
-        diff.value().into_iter().flat_map(|d| d.claims).filter_map(|d| d.now.map(|row| row.id)).collect()
-    });
-
+    let changed = expect_context::<Drafted>().0;
     let toggle = move |id: ClaimId| tree.update(|t| {
         t.settle();
         let open = !t.is_open(id);
@@ -186,7 +171,6 @@ pub(crate) fn TreeView() -> impl IntoView {
     });
     let resized = window_event_listener(ev::resize, move |_| measure());
     on_cleanup(move || resized.remove());
-    let _ = read;
 
     let visible = move || {
         let (from, to) = seen.get();
