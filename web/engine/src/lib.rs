@@ -1,22 +1,37 @@
-//! The planner's engine. `assets/engine.js` loads it inside a module Web Worker and calls `start`.
+//! The planner's engine: owns the state inside a Web Worker, so that the page never blocks.
+//!
+//! **In scope**: the sources of work (this machine, a workspace at an edge), drafts with undo, saving them in the browser's
+//! database, talking to the edge. **Out of scope**: rules (`plat_domain`), answers (`plat_service`), anything seen.
+//!
+//! | pure, tested natively | at the rim |
+//! |---|---|
+//! | `desk` the work, `sheet` the open draft, `tally` its effect | `host` the queue |
+//! | `record` what is stored | `storage` IndexedDB, `lock` one writer a browser |
+//! | `edge` what is said to an edge, `answer` reads | `http` fetch |
+//!
+//! **Invariants**: a change is answered once the database has it, or the status says that it does not; a record that
+//! cannot be read costs no other record and is kept as it is; what the edge is sent carries the same key however often it
+//! is sent.
 
-use wasm_bindgen::closure::Closure;
+mod answer;
+mod desk;
+mod edge;
+mod host;
+mod http;
+mod lock;
+mod record;
+mod sheet;
+mod storage;
+mod tally;
+#[cfg(test)]
+mod tests;
+
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
-/// Listens for messages to this Web Worker; messages that came earlier are delivered afterwards.
+/// Listens for messages to this Web Worker. `assets/engine.js` calls it and hands over what came earlier.
 #[wasm_bindgen]
 pub fn start() {
-    let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
-    let answering = scope.clone();
-    let listener = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-        let _ = answering.post_message(&echo(&event.data()));
-    });
-    scope.set_onmessage(Some(listener.as_ref().unchecked_ref()));
-    listener.forget();
-}
-
-fn echo(message: &JsValue) -> JsValue {
-    message.clone()
+    std::panic::set_hook(Box::new(|panic| web_sys::console::error_1(&JsValue::from_str(&panic.to_string()))));
+    host::Host::new(js_sys::global().unchecked_into()).listen();
 }

@@ -3,6 +3,20 @@
 //! The page posts an [`Ask`] as JSON text; the engine posts a [`Tell`] as JSON text, except for a map, which it posts as
 //! `{ id, revision, columns: Uint32Array }` with the array transferred. The engine owns the state; the page asks for
 //! the rows and pixels it shows.
+//!
+//! - Questions are answered in order, except that a read (`Read`, `Preview`, `Map`, `Diff`, `Plan`) does not wait for an
+//!   edge that takes its time over the question before it.
+//! - [`Tell::Status`] comes *before* the answer to the question that caused it, so that whoever hears the answer knows
+//!   the status. A question that answers [`Status`] causes no other.
+//! - Only one page at a time writes. Where the work is open in another tab, [`Saving::Failed`] says so, reads are
+//!   answered, and whatever would change the work is refused with `/problems/open-elsewhere` (409), until the other
+//!   tab closes: then the work is read again and a [`Tell::Status`] says that it is saved.
+//! - What could not be read when the work was opened is put aside in the database, untouched; [`Saving::Failed`] says
+//!   what, until something is saved.
+//! - A trap reaches the page as the Web Worker's `error` event, whether it happened in a message or in between. What was
+//!   answered is saved: start another engine and ask [`Question::Open`].
+//! - A Web Worker cannot ask that the browser keep the database for good: the page calls `navigator.storage.persist()`
+//!   once, after the first change.
 
 use plat_api::{Applied, Committed, Problem, Request};
 use plat_domain::{Digest, Family, Moved, Name};
@@ -112,12 +126,20 @@ pub enum Question {
     Disconnect,
     /// Ask the edge now whether it has moved. Answers [`Status`].
     Refresh,
+    /// The page was hidden or came to the front: the edge is asked every ten seconds only while it is shown, and at
+    /// once when it is shown again. Unless told otherwise the engine takes it to be shown. Answers [`Status`].
+    Shown {
+        /// `document.visibilityState == "visible"`.
+        visible: bool,
+    },
     /// Decide the draft again on the newest base of the edge. Answers [`Rebase`].
     Rebase {
         /// False to look only; true to make the rebased steps the draft.
         keep: bool,
     },
-    /// Apply the draft at the edge. Answers [`Applied`]; the draft is then empty, on the new base.
+    /// Apply the draft at the edge. Answers [`Applied`]; the draft is then empty, on the new base. Where claims would be
+    /// elsewhere, the edge's `/problems/plan-moved` is passed on with its `moved` and `digest`. Asked again after a
+    /// lost answer, it is the same request to the edge and nothing happens twice.
     Apply {
         /// The digest agreed to, where claims moved.
         confirm: Option<Digest>,
