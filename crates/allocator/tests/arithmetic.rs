@@ -247,6 +247,52 @@ fn overlaps_are_all_pairs_that_intersect() {
     }
 }
 
+/// Counting narrows 128-bit addresses where they differ in few bits: with the same pairs as IPv4, wherever they lie.
+#[test]
+fn overlaps_are_counted_alike_at_every_width() {
+    let mut seed = 11u32;
+    let mut random = |bound: u32| {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (seed >> 8) % bound
+    };
+    for round in 0..300u32 {
+        let items: Vec<(Range<V4>, u32)> = (0..2 + round % 50)
+            .map(|n| {
+                let first = random(1 << (4 + round % 12));
+                (Range::new(first, first + random(9)).unwrap(), n)
+            })
+            .collect();
+        let expected = count_overlaps(&items);
+        for (base, scale, first_low, last_low) in [
+            (0x2001_0db8 << 96, 64, 0, u128::from(u64::MAX)),
+            (0x2001_0db8 << 96, 64, 5, 9),
+            (0, 0, 0, 0),
+            (u128::MAX << 40, 3, 1, 7),
+            (1 << 127, 90, 3, 3),
+        ] {
+            let wide: Vec<_> = items
+                .iter()
+                .map(|(range, value)| {
+                    let first = base + ((u128::from(range.first()) << scale) | first_low);
+                    let last = base + ((u128::from(range.last()) << scale) | last_low);
+                    (Range::<V6>::new(first, last).unwrap(), *value)
+                })
+                .collect();
+            assert_eq!(count_overlaps(&wide), expected);
+        }
+        // Where a range ends before the next starts within one unit, the cut-off bits decide.
+        let apart: Vec<_> = items
+            .iter()
+            .map(|(range, value)| {
+                let first = (u128::from(range.first()) << 8) | 200;
+                let last = (u128::from(range.last() + 1) << 8) | 100;
+                (Range::<V6>::new(first, last).unwrap(), *value)
+            })
+            .collect();
+        assert_eq!(count_overlaps(&apart), overlaps(&apart).len() as u64);
+    }
+}
+
 #[test]
 fn summarise_is_the_union() {
     for subset in 0..1u32 << 12 {

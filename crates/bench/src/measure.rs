@@ -103,10 +103,11 @@ impl Row {
     fn verdict(&self) -> (String, &'static str) {
         let yes_no = |met| if met { "yes" } else { "**no**" };
         match (self.goal, self.ratio()) {
-            (Goal::TimeRatio(most), Some(ratio)) => {
-                (format!("{} ≤ {most:.2}×", self.goal_id), yes_no(ratio <= most))
-            }
-            (Goal::TimeRatio(most), None) => (format!("{} ≤ {most:.2}×", self.goal_id), "yes"),
+            (Goal::TimeRatio(most), Some(ratio)) => (
+                format!("{} ≤ {}", self.goal_id, times(most)),
+                yes_no(ratio <= most),
+            ),
+            (Goal::TimeRatio(most), None) => (format!("{} ≤ {}", self.goal_id, times(most)), "yes"),
             (Goal::Nanoseconds(most), _) => (
                 format!("{} ≤ {most} {}", self.goal_id, self.unit),
                 yes_no(self.plat <= most),
@@ -140,8 +141,17 @@ impl Row {
             number(self.plat),
             self.unit,
             peer,
-            ratio.map_or(String::new(), |ratio| format!("{ratio:.2}×")),
+            ratio.map_or(String::new(), times),
         )
+    }
+}
+
+/// A ratio, readable also where one side is no match.
+fn times(ratio: f64) -> String {
+    if ratio < 0.01 {
+        format!("{ratio:.0e}×")
+    } else {
+        format!("{ratio:.2}×")
     }
 }
 

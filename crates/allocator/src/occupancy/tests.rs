@@ -124,7 +124,11 @@ fn every_state_of_eight_blocks() {
             let first = ends[(at * 5 + count) % ends.len()];
             let last = ends[(at * 11 + count * 3) % ends.len()];
             let target = Range::new(first.min(last), first.max(last)).unwrap();
-            assert_same_answers(&tree, &model, *within, target, 0..=8);
+            // All lengths over neighbouring states; each time some that fit, and one that cannot.
+            let lens = [count as u8 % 4, 4 + count as u8 % 5, within.len() + 1]
+                .into_iter()
+                .filter(|len| *len <= 8);
+            assert_same_answers(&tree, &model, *within, target, lens);
             assert_eq!(tree.clone().claim(*within, 9), model.clone().claim(*within, 9));
             assert_eq!(tree.get(*within), model.get(*within));
         }
@@ -138,14 +142,14 @@ fn every_state_of_eight_blocks() {
     assert_eq!(count, 677);
 }
 
-/// Every subset of sixteen single addresses at the very top of the space, built in two orders and taken apart again.
+/// Every subset of twelve single addresses at the very top of the space, built in two orders and taken apart again.
 #[test]
-fn every_subset_of_the_last_sixteen_addresses() {
+fn every_subset_of_the_last_twelve_addresses() {
     let within = Prefix::<V8>::truncating(255, 4);
-    for subset in 0..1u32 << 16 {
-        let hosts = (0..16u8)
+    for subset in 0..1u32 << 12 {
+        let hosts = (0..12u8)
             .filter(|at| subset >> at & 1 == 1)
-            .map(|at| Prefix::<V8>::host(240 + at));
+            .map(|at| Prefix::<V8>::host(244 + at));
         let sorted =
             Occupancy::<V8, 4>::with_fanout_from_sorted(hosts.clone().map(|host| (host, 1))).unwrap();
         let mut grown = Occupancy::<V8, 4>::default();
@@ -247,7 +251,7 @@ fn walk<F: Family, const N: usize>(
 
 #[test]
 fn long_walks_in_the_tiny_family() {
-    for seed in 0..40 {
+    for seed in 0..8 {
         walk::<V8, 4>(seed, 1_500, Prefix::ALL, 0..=8);
         walk::<V8, 4>(seed, 1_500, Prefix::ALL, 7..=8);
         walk::<V8, 9>(seed, 1_500, Prefix::ALL, 6..=8);
@@ -257,24 +261,24 @@ fn long_walks_in_the_tiny_family() {
 #[test]
 fn long_walks_in_ipv4() {
     let pool = "192.0.0.0/3".parse().unwrap();
-    walk::<V4, 64>(1, 12_000, pool, 20..=30);
-    walk::<V4, 64>(2, 12_000, "255.255.128.0/17".parse().unwrap(), 27..=32);
-    walk::<V4, 4>(3, 6_000, pool, 12..=32);
-    walk::<V4, 8>(4, 6_000, Prefix::ALL, 8..=20);
+    walk::<V4, 64>(1, 5_000, pool, 20..=30);
+    walk::<V4, 64>(2, 5_000, "255.255.128.0/17".parse().unwrap(), 27..=32);
+    walk::<V4, 4>(3, 3_000, pool, 12..=32);
+    walk::<V4, 8>(4, 3_000, Prefix::ALL, 8..=20);
 }
 
 #[test]
 fn long_walks_in_ipv6() {
     // Only up to /64, around /64, and hosts: the three ways in which nodes store 128-bit numbers.
-    walk::<V6, 64>(5, 8_000, "2001:db8::/44".parse().unwrap(), 48..=64);
-    walk::<V6, 64>(6, 8_000, "2001:db8::/52".parse().unwrap(), 60..=70);
+    walk::<V6, 64>(5, 4_000, "2001:db8::/44".parse().unwrap(), 48..=64);
+    walk::<V6, 64>(6, 4_000, "2001:db8::/52".parse().unwrap(), 60..=70);
     walk::<V6, 8>(
         7,
         6_000,
         "ffff:ffff:ffff:ffff:ffff:ffff:ffff:0/112".parse().unwrap(),
         118..=128,
     );
-    walk::<V6, 4>(8, 6_000, Prefix::ALL, 2..=128);
+    walk::<V6, 4>(8, 3_000, Prefix::ALL, 2..=128);
 }
 
 #[test]
