@@ -76,33 +76,43 @@ impl<'a> Builder<'a> {
 
     /// Decides a command and keeps it if it changes something.
     pub(crate) fn run(&mut self, command: Command) -> Result<ChangeSet, Finding> {
-        let (changes, after) = self.tried(&self.state, &command)?;
-        if let Some(after) = after {
-            self.state = after;
-            self.commands.push(command);
+        let changes = self.decided(&self.state, &command)?;
+        if changes.is_empty() {
+            return Ok(changes);
         }
-        Ok(changes)
+        // Given away and taken back, not cloned: a state that no one else holds is changed in place.
+        match core::mem::take(&mut self.state).commit(&changes) {
+            Ok(after) => {
+                self.state = after;
+                self.commands.push(command);
+                Ok(changes)
+            }
+            Err(corrupt) => {
+                // A bug of the engine: what it decided does not follow. The commands before did.
+                self.state = self.replayed();
+                Err(Finding::new("invalid", corrupt.to_string()))
+            }
+        }
     }
 
-    /// What a command changes in a state, and the state after it; none where it changes nothing.
-    pub(crate) fn tried(
-        &self,
-        state: &State,
-        command: &Command,
-    ) -> Result<(ChangeSet, Option<State>), Finding> {
+    /// What a command changes in a state.
+    pub(crate) fn decided(&self, state: &State, command: &Command) -> Result<ChangeSet, Finding> {
         let context = self
             .context
             .as_ref()
             .ok_or_else(|| Finding::new("forbidden", "no actor"))?;
-        let changes = decide(state, command, context).map_err(|r| Finding::new(r.code(), r.to_string()))?;
-        if changes.is_empty() {
-            return Ok((changes, None));
-        }
-        let after = state
-            .clone()
-            .commit(&changes)
-            .map_err(|e| Finding::new("invalid", e.to_string()))?;
-        Ok((changes, Some(after)))
+        decide(state, command, context).map_err(|r| Finding::new(r.code(), r.to_string()))
+    }
+
+    /// The workspace after the commands kept so far.
+    fn replayed(&self) -> State {
+        self.commands.iter().fold(self.base.clone(), |state, command| {
+            let after = self
+                .decided(&state, command)
+                .ok()
+                .and_then(|set| state.clone().commit(&set).ok());
+            after.unwrap_or(state)
+        })
     }
 
     pub(crate) fn mark(&self) -> Mark {
@@ -294,9 +304,12 @@ impl<'a> Builder<'a> {
             return Err(ImportError::too_many_rows(self.commands.len()));
         }
         let mut built = core::mem::take(&mut self.rows);
+        let conflicts = self.state.conflict_count() > 0;
         for Built { row, claims } in &mut built {
             for id in claims.iter() {
-                row.findings.extend(self.overlaps(*id));
+                if conflicts {
+                    row.findings.extend(self.overlaps(*id));
+                }
                 if row.outcome == Outcome::Create {
                     row.findings.extend(self.breaks_policy(*id));
                 }

@@ -1,7 +1,7 @@
 //! Foreign files in, commands and findings out; a state in, bytes out.
 //!
 //! **In scope**: recognising a file by its content ([`detect`]), saying what an import would do before anything is done
-//! ([`preview`]), the commands that do it ([`Preview::batch`]), and the workspace as files ([`export_csv`],
+//! ([`preview()`]), the commands that do it ([`Preview::batch`]), and the workspace as files ([`export_csv`],
 //! [`export_json`]). **Out of scope**: reading and writing files, clocks, randomness, the network, deciding who may
 //! import, applying the commands.
 //!

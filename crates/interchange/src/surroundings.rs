@@ -8,7 +8,6 @@ use plat_domain::{Cidr, Claim, ClaimId, Family, SpaceId, State};
 pub(crate) type Spot = (SpaceId, Cidr);
 
 /// What there is already.
-#[derive(Default)]
 pub(crate) struct Surroundings {
     same: BTreeMap<Spot, Vec<ClaimId>>,
     holding: BTreeSet<Spot>,
@@ -19,7 +18,7 @@ impl Surroundings {
     /// log wanted). Walking the claims once costs less than searching for each wanted prefix, whose searches would
     /// meet the same claims many times where prefixes nest.
     pub(crate) fn look(state: &State, wanted: &BTreeSet<Spot>) -> Self {
-        let mut found = Self::default();
+        let mut holding = BTreeSet::new();
         let lens = |family: Family| -> BTreeSet<u8> {
             wanted
                 .iter()
@@ -38,32 +37,27 @@ impl Surroundings {
                 .filter_map(|l| Cidr::holding(inner.family(), inner.first(), *l))
             {
                 if wanted.contains(&(space, outer)) {
-                    found.holding.insert((space, outer));
+                    holding.insert((space, outer));
                 }
             }
         };
+        let mut same: BTreeMap<Spot, Vec<ClaimId>> = BTreeMap::new();
         for claim in state.claims() {
             for prefix in &claim.prefixes {
                 note(claim.space, prefix);
             }
-        }
-        for (space, prefix) in wanted {
-            note(*space, prefix);
-        }
-        for claim in state.claims() {
             if let Some(first) = claim
                 .prefixes
                 .first()
                 .filter(|first| wanted.contains(&(claim.space, **first)))
             {
-                found
-                    .same
-                    .entry((claim.space, *first))
-                    .or_default()
-                    .push(claim.id);
+                same.entry((claim.space, *first)).or_default().push(claim.id);
             }
         }
-        found
+        for (space, prefix) in wanted {
+            note(*space, prefix);
+        }
+        Self { same, holding }
     }
 
     /// True if something smaller lies in the prefix, in the workspace or in the file.

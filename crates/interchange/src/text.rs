@@ -1,12 +1,14 @@
 //! From bytes to text with lines: encodings, NUL bytes, line ends.
 
+use std::borrow::Cow;
+
 use crate::{ImportError, SourceFile, limits};
 
 /// The text of a file, without byte order mark, each line ended by `\n`.
 ///
 /// # Errors
 /// `too-large`, `not-text`, `nul-byte`.
-pub(crate) fn decode(file: &SourceFile<'_>) -> Result<String, ImportError> {
+pub(crate) fn decode<'a>(file: &SourceFile<'a>) -> Result<Cow<'a, str>, ImportError> {
     let bytes = file.bytes;
     if bytes.len() > limits::FILE_BYTES {
         return Err(ImportError::TooLarge {
@@ -15,10 +17,10 @@ pub(crate) fn decode(file: &SourceFile<'_>) -> Result<String, ImportError> {
         });
     }
     let text = match bytes {
-        [0xef, 0xbb, 0xbf, rest @ ..] => utf8(rest)?,
-        [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes)?,
-        [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes)?,
-        _ => utf8(bytes)?,
+        [0xef, 0xbb, 0xbf, rest @ ..] => Cow::Borrowed(utf8(rest)?),
+        [0xff, 0xfe, rest @ ..] => Cow::Owned(utf16(rest, u16::from_le_bytes)?),
+        [0xfe, 0xff, rest @ ..] => Cow::Owned(utf16(rest, u16::from_be_bytes)?),
+        _ => Cow::Borrowed(utf8(bytes)?),
     };
     if let Some(at) = text.find('\0') {
         return Err(ImportError::NulByte {
@@ -26,16 +28,16 @@ pub(crate) fn decode(file: &SourceFile<'_>) -> Result<String, ImportError> {
         });
     }
     // A carriage return alone ends a line too, as old spreadsheets write it.
-    Ok(if text.contains('\r') {
-        text.replace("\r\n", "\n").replace('\r', "\n")
+    if text.contains('\r') {
+        Ok(Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n")))
     } else {
-        text
-    })
+        Ok(text)
+    }
 }
 
-fn utf8(bytes: &[u8]) -> Result<String, ImportError> {
+fn utf8(bytes: &[u8]) -> Result<&str, ImportError> {
     match core::str::from_utf8(bytes) {
-        Ok(text) => Ok(text.to_owned()),
+        Ok(text) => Ok(text),
         // UTF-16 without its mark is nearly always this, and worth its own answer.
         Err(_) if bytes.contains(&0) => {
             let at = bytes.iter().position(|b| *b == 0).unwrap_or(0);
@@ -135,7 +137,7 @@ pub(crate) fn plain(word: &str) -> String {
 mod tests {
     use super::*;
 
-    fn read(bytes: &[u8]) -> Result<String, ImportError> {
+    fn read(bytes: &[u8]) -> Result<Cow<'_, str>, ImportError> {
         decode(&SourceFile { name: "f", bytes })
     }
 

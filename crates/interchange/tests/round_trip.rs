@@ -321,6 +321,46 @@ fn bad_rows_of_an_export_are_named_and_what_lies_in_them_waits() {
     }
 }
 
+#[test]
+fn claims_that_no_order_can_restore_are_named_and_never_changed() {
+    // P took N in although O, which P overlaps, is in N's way: N needs P, P waits for c, c needs O, O waits for N.
+    let top = Place::Top(default_space());
+    let adopt = |what: &str, prefix: &str, absorb| {
+        Command::Adopt(Adopt {
+            id: id(what),
+            place: top,
+            kind: ClaimKind::Pool(Policy::default()),
+            prefixes: vec![cidr(prefix)],
+            name: Some(name(what)),
+            tags: Tags::default(),
+            description: Description::default(),
+            absorb,
+        })
+    };
+    let commands = [
+        allocate("N", top, ClaimKind::Static, "10.0.0.0/24"),
+        adopt("O", "10.0.0.0/16", false),
+        allocate("c", Place::In(id("O")), ClaimKind::Static, "10.0.1.0/24"),
+        adopt("P", "10.0.0.0/20", true),
+    ];
+    let state = commands
+        .iter()
+        .fold(workspace(), |state, command| apply(&state, command));
+    let found = look(&State::new(), &export_csv(&state), &options());
+    if found.ready() {
+        let read = apply(&State::new(), &found.batch().unwrap());
+        assert_eq!(read.content_digest(), state.content_digest());
+    } else {
+        let errors: Vec<&str> = found
+            .rows
+            .iter()
+            .filter(|r| r.outcome == Outcome::Error)
+            .map(|r| r.label.as_str())
+            .collect();
+        assert_eq!(errors, ["N"]);
+    }
+}
+
 fn id_of(state: &State, pool: &str) -> String {
     state
         .pool_named(default_space(), &name(pool))

@@ -67,8 +67,8 @@ fn choose_kind(builder: &Builder<'_>, around: &Surroundings, entry: &mut Entry) 
         Status::Reserved => ClaimKind::Reservation { expires_at: None },
         Status::Active | Status::Deprecated => {
             let network = ClaimKind::Network { holder: None };
-            if existing(builder, around, space, cidr, &network).is_none()
-                && around.holds_something((space, cidr))
+            if around.holds_something((space, cidr))
+                && existing(builder, around, space, cidr, &network).is_none()
             {
                 let status = if entry.prefix.status == Status::Active {
                     "active"
@@ -168,7 +168,9 @@ fn place(
         description: prefix.description,
         absorb: kind.is_pool(),
     });
-    let mark = builder.mark();
+    // Only a row that makes its space does two things, of which the second may be refused.
+    let new = builder.state.space(prefix.target.id).is_none();
+    let mark = new.then(|| builder.mark());
     let made = builder
         .make_space(&prefix.target)
         .and_then(|new| Ok((new, builder.run(command)?)));
@@ -180,7 +182,9 @@ fn place(
             builder.add(row, vec![id]);
         }
         Err(refused) => {
-            builder.back_to(mark);
+            if let Some(mark) = mark {
+                builder.back_to(mark);
+            }
             builder.set_aside(row, vec![refused]);
         }
     }

@@ -32,7 +32,7 @@ pub(super) const COLUMNS: [&str; 20] = [
 /// What stands before a request's fingerprint: without it a spreadsheet takes `123e4…` for a number.
 pub(super) const REQUEST_MARK: &str = "r-";
 
-/// Everything the state holds as CSV (RFC 4180) in UTF-8 with a byte order mark, for [`crate::preview`] and for
+/// Everything the state holds as CSV (RFC 4180) in UTF-8 with a byte order mark, for [`crate::preview()`] and for
 /// spreadsheets: a cell that would run as a formula has an apostrophe before it, which importing takes off again. O(n).
 ///
 /// Importing it into an empty workspace gives a state with the same

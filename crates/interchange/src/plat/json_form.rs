@@ -16,7 +16,7 @@ const MARK: &str = "platExport";
 
 const LISTS: [&str; 3] = ["spaces", "resources", "claims"];
 
-/// Everything the state holds as JSON, for [`crate::preview`]. O(n).
+/// Everything the state holds as JSON, for [`crate::preview()`]. O(n).
 ///
 /// Importing it into an empty workspace gives a state with the same
 /// [`content_digest`](plat_domain::State::content_digest).

@@ -46,7 +46,8 @@ fn topological(count: usize, pairs: &BTreeSet<(usize, usize)>) -> Vec<usize> {
 }
 
 /// An order in which `claims` can be restored after what the builder has: parents first, and what was allocated before
-/// what was observed to overlap it, since what is allocated must find its space free.
+/// what was observed to overlap it, since what is allocated must find its space free. Where a pool that was adopted
+/// took in what others were in the way of, no such order may exist: what is left over comes last, and is refused by name.
 pub(super) fn restorable(builder: &Builder<'_>, claims: &[&Claim]) -> Vec<usize> {
     let places: BTreeMap<ClaimId, usize> = claims.iter().enumerate().map(|(i, c)| (c.id, i)).collect();
     let mut pairs: BTreeSet<(usize, usize)> = claims
@@ -66,8 +67,9 @@ pub(super) fn restorable(builder: &Builder<'_>, claims: &[&Claim]) -> Vec<usize>
             observed: true,
             ..claims[*i].clone()
         };
-        if let Ok((_, Some(after))) = builder.tried(&tried, &Command::Restore(Restore { claim })) {
-            tried = after;
+        if let Ok(changes) = builder.decided(&tried, &Command::Restore(Restore { claim })) {
+            // What was decided on a state follows on it.
+            tried = tried.commit(&changes).unwrap_or_default();
         }
     }
     let before = pairs.len();
