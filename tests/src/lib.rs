@@ -22,6 +22,7 @@
 //! difference before you commit it: a wrong answer is a fault to mend, not an output to record.
 
 mod ask;
+mod file;
 mod host;
 mod line;
 mod runner;

@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use plat_api::{
-    Applied, ApplyRequest, ClaimDetails, Committed, ConflictPage, Free, PlanAnswer, Problem, Reference, Request, RowPage,
+    Applied, ApplyRequest, ClaimDetails, Committed, ConflictPage, Export, Free, Imported, PlanAnswer, Problem, Reference, Request, RowPage,
     SearchAnswer, SimulateRequest, TreeRequest, UsageAnswer, Workspace,
 };
 use plat_domain::command::Batch;
 use plat_domain::{Actor, Command, Context, Digest, Name, Plan, Role, Timestamp};
+use plat_interchange::Preview;
 use serde_json::Value;
 
 use crate::ask::{self, Names};
+use crate::file;
 use crate::host::{Answer, Host};
 use crate::line::Line;
 use crate::script;
@@ -38,6 +40,11 @@ pub(crate) struct Runner<'h> {
     plans: BTreeMap<String, KeptPlan>,
     /// What was last asked, for `retry`.
     last: Option<(Request, Option<u64>)>,
+    /// Exports, by the name they were kept under.
+    files: BTreeMap<String, String>,
+    scenario: String,
+    /// How many workspaces it has had beside the first.
+    opened: u32,
 }
 
 impl<'h> Runner<'h> {
@@ -52,6 +59,9 @@ impl<'h> Runner<'h> {
             seen: (0, Digest::default()),
             plans: BTreeMap::new(),
             last: None,
+            files: BTreeMap::new(),
+            scenario: scenario.to_owned(),
+            opened: 0,
         };
         let workspace = runner.workspace()?;
         ensure!(workspace.revision == 1, "a new workspace is at revision {}, not at its genesis", workspace.revision);
@@ -80,6 +90,9 @@ impl<'h> Runner<'h> {
                 let commands = self.commands(&command.body)?;
                 self.change(Request::Command(Box::new(Command::Batch(Batch { commands }))), None)
             }
+            "import" | "preview-import" => self.import(line, &command.body),
+            "export" => self.export(line),
+            "fresh" => self.fresh(),
             "retry" => {
                 let (request, base) = self.last.clone().context("nothing to ask again")?;
                 self.change(request, base)
@@ -253,6 +266,58 @@ impl<'h> Runner<'h> {
         let mut text = format!("{} applied{rebased}\n", self.end());
         applied.moved.iter().for_each(|moved| text.push_str(&self.show().moved(moved)));
         Ok(text)
+    }
+
+    fn import(&mut self, mut line: Line, body: &[String]) -> Result<String> {
+        let text = match line.named("from") {
+            Some(kept) => self.files.get(&kept).context("no such export")?.clone(),
+            None => body.iter().map(|line| format!("{line}\n")).collect(),
+        };
+        let file = file::request(&mut line, &text)?;
+        let is_preview = line.verb == "preview-import";
+        line.done()?;
+        if is_preview {
+            let preview: Result<Preview, String> = self.read(&Request::PreviewImport(file))?;
+            return Ok(preview.map_or_else(|problem| problem, |preview| self.show().preview_file(&preview)));
+        }
+        let (request, base) = (Request::Import(file), Some(self.seen.0));
+        let answer = self.ask(&request, base)?;
+        if answer.status >= 400 {
+            return self.refused(answer.body);
+        }
+        let imported: Imported = read(answer.body)?;
+        ensure!(imported.changed == (imported.revision > self.seen.0), "says changed: {}", imported.changed);
+        self.note(imported.revision, imported.digest)?;
+        let (created, matched, flagged) = (imported.created, imported.matched, imported.flagged);
+        Ok(format!("{} imported: created {created}, matched {matched}, flagged {flagged}\n", self.end()))
+    }
+
+    /// `export csv|json as NAME`: keeps the file, and shows its lines unless it is one that was kept before.
+    fn export(&mut self, mut line: Line) -> Result<String> {
+        let (format, name) = (line.need("a format")?, line.named("as").context("`export` needs a name: `as all`")?);
+        line.done()?;
+        let export: Export = match self.read(&Request::Export { format })? {
+            Ok(export) => export,
+            Err(problem) => return Ok(problem),
+        };
+        let head = format!("{} {}", export.file_name, export.media_type);
+        if let Some((same, _)) = self.files.iter().find(|(_, text)| **text == export.text) {
+            return Ok(format!("{head}, the same as {same}\n"));
+        }
+        let shown: String = export.text.lines().map(|line| format!("  {}\n", line.trim_start_matches('\u{feff}'))).collect();
+        self.files.insert(name, export.text);
+        Ok(format!("{head}\n{shown}"))
+    }
+
+    /// Goes on in a new workspace, with the exports that were kept.
+    fn fresh(&mut self) -> Result<String> {
+        self.opened += 1;
+        let name = format!("{}-{}", self.scenario, self.opened);
+        self.host.open(&name)?;
+        let workspace = self.workspace()?;
+        ensure!(workspace.revision == 1, "a new workspace is at revision {}", workspace.revision);
+        self.seen = (workspace.revision, workspace.digest);
+        Ok(String::new())
     }
 
     fn query(&mut self, mut line: Line) -> Result<String> {

@@ -174,6 +174,10 @@ impl Show<'_> {
         if let Some(value) = rest.remove("moved") {
             read::<Vec<Moved>>(value)?.iter().for_each(|moved| text.push_str(&self.moved(moved)));
         }
+        if let Some(rows) = rest.remove("rows") {
+            rest.remove("errors");
+            text.push_str(&self.refused_rows(rows)?);
+        }
         if let Some(Value::Object(rejection)) = rest.remove("rejection") {
             let step = fields.get("step").and_then(Value::as_u64).unwrap_or_default();
             let code = rejection.get("code").and_then(Value::as_str).unwrap_or_default();
