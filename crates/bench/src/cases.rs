@@ -548,13 +548,13 @@ where
         vec![
             self.row(
                 "whatif: branch",
-                ("G10", Goal::Nanoseconds(1_000.0)),
+                ("G10", Goal::AtMost(1_000.0)),
                 "clone prefix-trie",
                 branch,
             ),
             self.row(
                 "whatif: best fit",
-                ("G10", Goal::Nanoseconds(300.0)),
+                ("G10", Goal::AtMost(300.0)),
                 "clone buddy, then best fit",
                 requests,
             ),
@@ -639,7 +639,7 @@ where
         // The goals are for a million; a thousand claims fill few nodes.
         let most = if F::BITS == 32 { 15.0 } else { 21.0 };
         let goal = if size >= 100_000 {
-            Goal::Nanoseconds(most)
+            Goal::AtMost(most)
         } else {
             Goal::None
         };
