@@ -204,7 +204,10 @@ fn hex(bytes: &[u8]) -> String {
 fn plan_file_is_pinned_and_reads_back() {
     let (plan, _) = simulated();
     // One step a line, so that a difference is one line.
-    let text = serde_json::to_string(&plan).unwrap().replace("{\"command\"", "\n{\"command\"") + "\n";
+    let text = serde_json::to_string(&plan)
+        .unwrap()
+        .replace("{\"command\"", "\n{\"command\"")
+        + "\n";
     pinned("plan.json", &text);
     let read: Plan = serde_json::from_str(&text).unwrap();
     assert_eq!(read, plan);

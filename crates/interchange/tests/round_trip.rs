@@ -6,7 +6,7 @@ mod common;
 use std::collections::BTreeMap;
 
 use common::*;
-use plat_domain::command::{Adopt, Allocate, CreatePool, CreateSpace, PutResource};
+use plat_domain::command::{Adopt, Allocate, CreatePool, CreateSpace, Edit, PutResource};
 use plat_domain::{
     ClaimId, ClaimKind, Command, Description, Place, Policy, Resource, ResourceId, Space, SpaceId, SpaceKind,
     State, Strategy, Tags, Wanted,
@@ -322,8 +322,8 @@ fn bad_rows_of_an_export_are_named_and_what_lies_in_them_waits() {
 }
 
 #[test]
-fn claims_that_no_order_can_restore_are_named_and_never_changed() {
-    // P took N in although O, which P overlaps, is in N's way: N needs P, P waits for c, c needs O, O waits for N.
+fn claims_that_something_was_observed_over_are_restored_in_any_order() {
+    // P took N in although O, which P overlaps, is in N's way: no order has each of them find its space free.
     let top = Place::Top(default_space());
     let adopt = |what: &str, prefix: &str, absorb| {
         Command::Adopt(Adopt {
@@ -347,18 +347,43 @@ fn claims_that_no_order_can_restore_are_named_and_never_changed() {
         .iter()
         .fold(workspace(), |state, command| apply(&state, command));
     let found = look(&State::new(), &export_csv(&state), &options());
-    if found.ready() {
-        let read = apply(&State::new(), &found.batch().unwrap());
-        assert_eq!(read.content_digest(), state.content_digest());
-    } else {
-        let errors: Vec<&str> = found
-            .rows
-            .iter()
-            .filter(|r| r.outcome == Outcome::Error)
-            .map(|r| r.label.as_str())
-            .collect();
-        assert_eq!(errors, ["N"]);
-    }
+    assert!(found.ready());
+    let read = apply(&State::new(), &found.batch().unwrap());
+    assert_eq!(read.content_digest(), state.content_digest());
+}
+
+#[test]
+fn claims_that_a_later_rule_forbids_are_restored() {
+    let strict = Policy {
+        longest_len: Some(24),
+        ..Policy::default()
+    };
+    let commands = [
+        Command::Adopt(Adopt {
+            id: id("pool"),
+            place: Place::Top(default_space()),
+            kind: ClaimKind::Pool(Policy::default()),
+            prefixes: vec![cidr("10.0.0.0/16")],
+            name: Some(name("pool")),
+            tags: Tags::default(),
+            description: Description::default(),
+            absorb: false,
+        }),
+        allocate("small", Place::In(id("pool")), ClaimKind::Static, "10.0.0.0/28"),
+        Command::Edit(Edit {
+            policy: Some(strict),
+            ..Edit::of(id("pool"))
+        }),
+    ];
+    let state = commands
+        .iter()
+        .fold(workspace(), |state, command| apply(&state, command));
+    let found = look(&State::new(), &export_csv(&state), &options());
+    assert!(found.ready());
+    assert_eq!(
+        apply(&State::new(), &found.batch().unwrap()).content_digest(),
+        state.content_digest()
+    );
 }
 
 fn id_of(state: &State, pool: &str) -> String {

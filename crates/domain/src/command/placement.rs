@@ -212,6 +212,20 @@ fn check_policy(state: &State, parent: &Claim, kind: &ClaimKind, len: u8) -> Res
 ///
 /// Observed claims may overlap and break policy: reality is recorded, and what it breaks is a finding (SEMANTICS 3).
 pub(super) fn check(state: &State, claim: &mut Claim) -> Result<(), Rejection> {
+    check_as(state, claim, Standing::Asked)
+}
+
+/// Whether a claim asks for space, or had it before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// It must be free, and of a size that the pool allows.
+    Asked,
+    /// It comes back from an export: what was observed over it, and rules made after it, do not undo it (SEMANTICS 9).
+    Had,
+}
+
+/// [`check`], for claims of either standing.
+pub(super) fn check_as(state: &State, claim: &mut Claim, standing: Standing) -> Result<(), Rejection> {
     check_prefixes(&mut claim.prefixes)?;
     let before = state.claim(claim.id);
     if before.is_none() && state.claim_count() >= limits::CLAIMS {
@@ -253,7 +267,7 @@ pub(super) fn check(state: &State, claim: &mut Claim) -> Result<(), Rejection> {
                 });
             }
         }
-        if !claim.observed {
+        if !claim.observed && standing == Standing::Asked {
             for prefix in claim
                 .prefixes
                 .iter()
@@ -269,7 +283,7 @@ pub(super) fn check(state: &State, claim: &mut Claim) -> Result<(), Rejection> {
     let stays = before
         .is_some_and(|b| (b.space, b.parent, &b.prefixes) == (claim.space, claim.parent, &claim.prefixes));
     if !claim.observed && !stays {
-        check_free(state, claim)?;
+        check_free(state, claim, standing)?;
     }
     let orphans: Vec<ClaimId> = state
         .children(claim.id)
@@ -286,9 +300,13 @@ pub(super) fn check(state: &State, claim: &mut Claim) -> Result<(), Rejection> {
     Ok(())
 }
 
-fn check_free(state: &State, claim: &Claim) -> Result<(), Rejection> {
+fn check_free(state: &State, claim: &Claim, standing: Standing) -> Result<(), Rejection> {
     let blocking = state.intersecting(claim);
-    let mut blockers: Vec<&Claim> = blocking.iter().filter_map(|slot| state.at(*slot)).collect();
+    let mut blockers: Vec<&Claim> = blocking
+        .iter()
+        .filter_map(|slot| state.at(*slot))
+        .filter(|other| standing == Standing::Asked || !other.observed)
+        .collect();
     if blockers.is_empty() {
         return Ok(());
     }

@@ -3,8 +3,9 @@ use serde::{Deserialize, Serialize};
 use super::placement;
 use crate::{Change, Claim, Rejection, State};
 
-/// Records a claim exactly as an export of this tool wrote it, identity and all. Passes the same check as every claim:
-/// one that was not merely observed must be free.
+/// Records a claim exactly as an export of this tool wrote it, identity and all. Passes the same check as every claim,
+/// as one that had its space before: only what was allocated, not what was observed, is in its way, and size rules that
+/// came after it do not undo it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Restore {
@@ -25,7 +26,7 @@ impl Restore {
             None => {}
         }
         let mut claim = self.claim.clone();
-        placement::check(state, &mut claim)?;
+        placement::check_as(state, &mut claim, placement::Standing::Had)?;
         Ok(vec![Change::ClaimPut(claim)])
     }
 }

@@ -217,7 +217,7 @@ fn take(
 
 fn restore(builder: &mut Builder<'_>, known: &mut Known, missing: Vec<(PreviewRow, Claim)>) {
     let claims: Vec<&Claim> = missing.iter().map(|(_, claim)| claim).collect();
-    let order = order::restorable(builder, &claims);
+    let order = order::parents_first(&claims);
     let mut missing: Vec<Option<(PreviewRow, Claim)>> = missing.into_iter().map(Some).collect();
     for (mut row, claim) in order.into_iter().filter_map(|i| missing.get_mut(i)?.take()) {
         let id = claim.id;
