@@ -1,28 +1,119 @@
-// Pictures of the planner into the folder PLAT_SCREENSHOTS: each view below, light and dark, wide and narrow.
+// Pictures of the planner into the folder PLAT_SCREENSHOTS: each scene below, light and dark, wide and narrow.
+// PLAT_SCENES=empty,tree takes only some; PLAT_SCHEMES and PLAT_SIZES likewise.
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { launch, url } from "./browser.mjs";
+import { fileURLToPath } from "node:url";
+import { launch, ownerToken, url } from "./browser.mjs";
+import { choose, connect, dropFiles, newPool, openSample, treeRow } from "./planner.mjs";
 
-/// A name for the file, and what to open.
-const VIEWS = [{ name: "start", path: "/" }];
-const SCHEMES = ["light", "dark"];
-const SIZES = [{ name: "wide", width: 1440, height: 900 }, { name: "narrow", width: 390, height: 844 }];
+const fixture = (name) => fileURLToPath(new URL(`../fixtures/browser/${name}`, import.meta.url));
 
+async function part(page, name) {
+  const parts = page.getByRole("navigation", { name: "Parts" });
+  if (await parts.isVisible()) await parts.getByRole("button", { name }).click();
+}
+
+async function view(page, name) {
+  await part(page, "Map");
+  await page.getByRole("navigation", { name: "Views" }).getByRole("button", { name: new RegExp(`^${name}`) }).click();
+}
+
+async function task(page, key) {
+  await openSample(page);
+  await choose(page, "10.0.0.0/16");
+  await part(page, "Details");
+  await page.getByRole("tree").focus().catch(() => {});
+  await page.keyboard.press(key);
+}
+
+/// What to do before the picture. Each begins on an empty planner.
+const SCENES = {
+  empty: async () => {},
+  tree: async (page) => { await openSample(page); await choose(page, "10.0.0.0/16"); },
+  map: async (page) => { await openSample(page); await choose(page, "10.0.0.0/8"); await view(page, "Map"); },
+  details: async (page) => { await openSample(page); await choose(page, "10.0.0.0/16"); await part(page, "Details"); },
+  allocate: async (page) => { await task(page, "a"); await page.getByText("Takes").waitFor(); },
+  refused: async (page) => {
+    await task(page, "a");
+    await page.getByRole("textbox", { name: "What" }).fill("10.0.0.0/22");
+    await page.getByRole("group", { name: "Overlap" }).waitFor();
+  },
+  "new-pool": async (page) => { await task(page, "n"); await page.getByRole("textbox", { name: "Size or prefixes" }).fill("/20"); await page.getByRole("textbox", { name: "Name" }).fill("Spokes"); await page.getByText("Makes").waitFor(); },
+  edit: async (page) => { await task(page, "e"); await page.getByRole("textbox", { name: "Description" }).fill("Hub and spokes, west"); await page.getByText("changed").first().waitFor(); },
+  release: async (page) => { await openSample(page); await choose(page, "10.0.0.0/8"); await part(page, "Details"); await page.getByRole("button", { name: "Release…" }).click(); await page.getByRole("group", { name: "Not empty" }).waitFor(); },
+  conflicts: async (page) => { await openSample(page); await view(page, "Conflicts"); await page.getByText("Both claim").waitFor(); },
+  compare: async (page) => { await openSample(page); await view(page, "Compare"); await page.getByText("added").first().waitFor(); },
+  import: async (page) => { await dropFiles(page, [fixture("small-netbox.csv"), fixture("small-azure.json")]); await page.getByRole("table").waitFor(); },
+  palette: async (page) => { await openSample(page); await page.keyboard.press("Control+k"); },
+  sheet: async (page) => { await openSample(page); await page.getByRole("button", { name: "Keys and words" }).click(); },
+  search: async (page) => { await openSample(page); await page.getByRole("combobox", { name: "Search" }).fill("10.0.4.1"); await page.getByRole("option").first().waitFor(); },
+  plan: async (page) => { await openSample(page); await part(page, "Plan"); await page.getByTitle("Drafts").click(); },
+  connect: async (page) => { await page.getByRole("button", { name: /^offline plan/ }).click(); },
+  ...(ownerToken && {
+    apply: async (page) => {
+      await connect(page, ownerToken, `shot-${Date.now()}`);
+      await part(page, "Tree");
+      await newPool(page, "10.0.0.0/8", "Company");
+      await part(page, "Plan");
+      await page.getByRole("button", { name: "Apply…" }).click();
+      await page.getByRole("button", { name: /^Apply to/ }).click();
+      await page.getByText("Applied.").waitFor();
+    },
+    moved: async (page) => {
+      const workspace = `shot-${Date.now()}`;
+      await connect(page, ownerToken, workspace);
+      await part(page, "Tree");
+      await newPool(page, "10.0.0.0/8", "Company");
+      await part(page, "Plan");
+      await page.getByRole("button", { name: "Apply…" }).click();
+      await page.getByRole("button", { name: /^Apply to/ }).click();
+      await page.getByText("Applied.").waitFor();
+      await part(page, "Tree");
+      await choose(page, "10.0.0.0/8");
+      await part(page, "Details");
+      await page.getByRole("button", { name: "Allocate…" }).click();
+      await page.getByRole("button", { name: /^Allocate 10/ }).click();
+      await page.getByText(/^Allocated/).waitFor();
+      await fetch(`${url}/api/v1/workspaces/${workspace}/allocations`, {
+        method: "POST", headers: { authorization: `Bearer ${ownerToken}`, "content-type": "application/json", "idempotency-key": workspace },
+        body: JSON.stringify({ pool: "Company", prefixLength: 24, name: "someone-else" }),
+      });
+      await part(page, "Plan");
+      await page.getByRole("button", { name: "Apply…" }).click();
+      await page.getByRole("button", { name: /^Apply to/ }).click();
+      await page.getByRole("region", { name: "What moved" }).waitFor();
+    },
+  }),
+};
+const SIZES = { wide: { width: 1440, height: 900 }, narrow: { width: 390, height: 844 } };
+
+const only = (name, all) => (process.env[name] ? process.env[name].split(",") : all);
 const folder = process.env.PLAT_SCREENSHOTS ?? "target/screenshots";
 await mkdir(folder, { recursive: true });
 const browser = await launch();
-for (const colorScheme of SCHEMES) {
-  for (const { name: size, width, height } of SIZES) {
-    const context = await browser.newContext({ colorScheme, viewport: { width, height } });
-    const page = await context.newPage();
-    for (const view of VIEWS) {
-      await page.goto(url + view.path);
-      await page.getByRole("heading").first().waitFor();
-      const file = join(folder, `${view.name}-${colorScheme}-${size}.png`);
+let failed = 0;
+for (const colorScheme of only("PLAT_SCHEMES", ["light", "dark"])) {
+  for (const size of only("PLAT_SIZES", Object.keys(SIZES))) {
+    for (const name of only("PLAT_SCENES", Object.keys(SCENES))) {
+      const context = await browser.newContext({ colorScheme, viewport: SIZES[size] });
+      const page = await context.newPage();
+      page.setDefaultTimeout(8_000);
+      const file = join(folder, `${name}-${colorScheme}-${size}.png`);
+      try {
+        await page.goto(url);
+        await page.getByRole("heading", { name: "Plat", exact: true }).waitFor();
+        await page.getByRole("button", { name: /^offline plan/ }).waitFor();
+        await SCENES[name](page);
+        await page.waitForTimeout(350);
+        console.log(`  ${file}`);
+      } catch (error) {
+        failed += 1;
+        console.error(`  ${file}: ${error.message.split("\n")[0]}`);
+      }
       await page.screenshot({ path: file });
-      console.log(`  ${file}`);
+      await context.close();
     }
-    await context.close();
   }
 }
 await browser.close();
+process.exitCode = failed ? 1 : 0;

@@ -230,7 +230,7 @@ pub(crate) fn Map(
     if let Some(place) = place {
         Effect::new(move |_| {
             let text = place.get();
-            map.stage.update_value(|s| s.go_to_text(&text));
+            map.stage.update_value(|s| s.go_to_text(&text, now_ms()));
             family.set(map.stage.with_value(|s| s.family()));
             map.draw_soon();
         });

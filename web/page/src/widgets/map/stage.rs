@@ -18,6 +18,8 @@ pub(crate) const LONG_PRESS_MS: u64 = 420;
 const FLIGHT_MS: f64 = 220.0;
 /// After so long without a move the map is at rest, and asks for columns that fit exactly.
 const REST_MS: f64 = 120.0;
+/// A link to a place and to a selection: for so long the selection, which comes later, does not move the map.
+const LINKED_MS: f64 = 3_000.0;
 /// A press that moves less than this is a click.
 const CLICK_PX: f64 = 4.0;
 /// How far outside of the pressed points a snapped block may reach.
@@ -172,6 +174,10 @@ pub(crate) struct Stage {
     gesture: Gesture,
     wheel_left: f64,
     place_given: String,
+    /// When a link said where to look.
+    linked_ms: Option<f64>,
+    /// The claim last selected on the map.
+    chosen: Option<u128>,
     cells: paint::Cells,
 }
 
@@ -212,6 +218,8 @@ impl Stage {
             gesture: Gesture::None,
             wheel_left: 0.0,
             place_given: String::new(),
+            linked_ms: None,
+            chosen: None,
             cells: paint::Cells::default(),
         }
     }
@@ -232,7 +240,8 @@ impl Stage {
             self.left_at.clear();
             (self.cursor, self.hover, self.flight, self.gesture) = (None, None, None, Gesture::None);
         }
-        let same_space = self.space == space;
+        // A place from a link is there before the space is.
+        let same_space = self.space == space || self.space.is_none();
         (self.space, self.revision, self.extent) = (space, revision.to_owned(), extent.to_vec());
         let has = |family| extent.iter().any(|p: &Cidr| p.family() == family);
         if !has(self.family) && !(same_space && self.placed) {
@@ -299,7 +308,7 @@ impl Stage {
     }
 
     /// Goes to a window given as text, unless it is where the map is.
-    pub(crate) fn go_to_text(&mut self, text: &str) {
+    pub(crate) fn go_to_text(&mut self, text: &str, now_ms: f64) {
         if text == self.place_given {
             return;
         }
@@ -307,7 +316,8 @@ impl Stage {
         if let Some(window) = Window::from_text(text) {
             self.family = window.family;
             self.flight = None;
-            self.move_to(window, 0.0);
+            self.linked_ms = Some(now_ms);
+            self.move_to(window, now_ms);
         } else if text.is_empty() {
             self.placed = false;
             self.set_window(self.home());
@@ -316,6 +326,11 @@ impl Stage {
 
     /// Moves so that a prefix is on the screen and wide enough to be seen.
     pub(crate) fn reveal(&mut self, prefix: &Cidr, now_ms: f64) {
+        let linked = self.linked_ms.take().is_some_and(|ms| now_ms - ms < LINKED_MS);
+        // What was chosen on the map is where the person looks; a link says itself where to look.
+        if linked || self.chosen.is_some() && self.chosen == self.selected {
+            return;
+        }
         let seen = self.window.shows(prefix) && Window::of(prefix).size / self.window.size >= 0.01;
         let around = prefix.family() == self.family && self.window.is_within(prefix.first(), prefix.last());
         if prefix.family() != self.family {
@@ -377,18 +392,11 @@ impl Stage {
 
     /// The window for a link, once it rests and is another than was given.
     pub(crate) fn take_place(&mut self, now_ms: f64) -> Option<String> {
-        if !self.placed
-            || self.flight.is_some()
-            || !matches!(self.gesture, Gesture::None)
-            || now_ms - self.moved_ms < REST_MS
-        {
+        let moves = self.flight.is_some() || !matches!(self.gesture, Gesture::None);
+        if self.space.is_none() || moves || now_ms - self.moved_ms < REST_MS {
             return None;
         }
-        let text = if self.zoomed() {
-            self.window.text()
-        } else {
-            String::new()
-        };
+        let text = if self.placed && self.zoomed() { self.window.text() } else { String::new() };
         (text != self.place_given).then(|| {
             text.clone_into(&mut self.place_given);
             text
@@ -902,6 +910,7 @@ impl Stage {
             Gesture::Pan { moved: false, .. } | Gesture::Draw { moved: false, .. } => {
                 let block = self.block_at(hand.x, hand.y).copied();
                 self.cursor = None;
+                self.chosen = block.map(|b| b.id);
                 (block.map_or(Deed::Nothing, |b| Deed::Select(id(b.id))), None)
             }
             Gesture::Pinch { .. } => {
@@ -1151,6 +1160,7 @@ impl Stage {
                     self.zoom_to(&prefix, now_ms);
                     return (Deed::Nothing, None, Some(format!("Showing {prefix}")));
                 }
+                self.chosen = Some(claim);
                 (Deed::Select(id(claim)), None, Some(format!("{prefix} selected")))
             }
             Some(Spot { claim: None, prefix }) => {

@@ -44,6 +44,8 @@ pub(crate) enum Line {
     Gap {
         /// Whose children; none for the top.
         parent: Option<ClaimId>,
+        /// After which row.
+        after: Option<Cursor>,
         /// Levels above them.
         depth: usize,
     },
@@ -70,6 +72,8 @@ pub(crate) struct Tree {
     pub(crate) family: Option<Family>,
     /// Whether small levels may still open by themselves.
     opening: bool,
+    /// A page that is read before all others: that of a claim selected elsewhere.
+    revealing: Option<(Option<ClaimId>, Option<Cursor>)>,
 }
 
 fn cursor(row: &Row) -> Option<Cursor> {
@@ -125,19 +129,20 @@ impl Tree {
             return;
         }
         let Some(key) = just_before(row) else { return };
+        let parent = row.parent;
         // A gap for its page, in order, unless one is there that will read it next.
         let at = level.items.iter().position(|i| match i {
             Item::Row { row, .. } => cursor(row) > Some(key),
             Item::Gap { .. } => false,
         });
         let at = at.unwrap_or(level.items.len());
-        let before_is_gap = at > 0 && matches!(level.items[at - 1], Item::Gap { .. });
-        if before_is_gap {
-            if let Some(Item::Gap { after: Some(_) }) = level.items.get(at - 1) {
+        match at.checked_sub(1).map(|before| &level.items[before]) {
+            // The gap before it begins with its page.
+            Some(Item::Gap { after: None }) => {}
+            Some(_) | None => {
                 level.items.insert(at, Item::Gap { after: Some(key) });
+                self.revealing = Some((parent, Some(key)));
             }
-        } else {
-            level.items.insert(at, Item::Gap { after: Some(key) });
         }
     }
 
@@ -147,6 +152,9 @@ impl Tree {
         let newly_open: Vec<ClaimId> = if open_now { rows.iter().filter(|r| r.has_children).map(|r| r.id).collect() } else { Vec::new() };
         let version = wanted.version;
         let after = wanted.after;
+        if self.revealing == Some((wanted.parent, after)) {
+            self.revealing = None;
+        }
         let level = self.level(wanted.parent);
         level.version = version;
         // Everything known in (after, upto] is replaced; without `next` there is nothing beyond.
@@ -178,7 +186,7 @@ impl Tree {
         }
         kept.extend(rows.into_iter().map(|row| Item::Row { row: Arc::new(row), version }));
         // A gap that began within the page and is not closed by it goes on behind it.
-        if cut_gap && upto.is_some() && !matches!(tail.first(), Some(Item::Gap { .. })) {
+        if cut_gap && upto.is_some() && !matches!(tail.first(), Some(Item::Gap { after }) if *after == upto) {
             kept.push(Item::Gap { after: upto });
         }
         if upto.is_some() {
@@ -220,7 +228,7 @@ impl Tree {
                         self.push_level(Some(row.id), depth + 1, lines);
                     }
                 }
-                Item::Gap { .. } => lines.push(Line::Gap { parent, depth }),
+                Item::Gap { after } => lines.push(Line::Gap { parent, after: *after, depth }),
             }
         }
     }
@@ -233,15 +241,12 @@ impl Tree {
         {
             return Some(Wanted { parent: None, after: None, version: self.version });
         }
+        if let Some((parent, after)) = self.revealing {
+            return Some(Wanted { parent, after, version: self.version });
+        }
         for line in seen {
             match line {
-                Line::Gap { parent, .. } => {
-                    let level = self.levels.get(parent)?;
-                    // Of several gaps of a level the last read one is as good as any: the first in order.
-                    let gaps = level.items.iter().filter_map(|i| if let Item::Gap { after } = i { Some(*after) } else { None });
-                    let after = self.gap_in_sight(level, seen, line).or_else(|| gaps.into_iter().next())?;
-                    return Some(Wanted { parent: *parent, after, version: self.version });
-                }
+                Line::Gap { parent, after, .. } => return Some(Wanted { parent: *parent, after: *after, version: self.version }),
                 Line::Row { row, .. } => {
                     let Some(level) = self.levels.get(&row.parent) else { continue };
                     let at = level.items.iter().position(|i| matches!(i, Item::Row { row: r, .. } if Arc::ptr_eq(r, row)));
@@ -260,17 +265,6 @@ impl Tree {
             }
         }
         None
-    }
-
-    /// Where the gap of a line begins, told by the row seen before it.
-    fn gap_in_sight(&self, level: &Level, seen: &[Line], gap: &Line) -> Option<Option<Cursor>> {
-        let at = seen.iter().position(|l| std::ptr::eq(l, gap))?;
-        let before = seen[..at].iter().rev().find_map(|l| match l {
-            Line::Row { row, .. } if self.levels.get(&row.parent).is_some_and(|lv| std::ptr::eq(lv, level)) => cursor(row),
-            Line::Row { .. } | Line::Gap { .. } => None,
-        });
-        let mut gaps = level.items.iter().filter_map(|i| if let Item::Gap { after } = i { Some(*after) } else { None });
-        gaps.find(|after| *after >= before)
     }
 
     /// True once the top of the space was read.
@@ -432,11 +426,7 @@ mod tests {
         tree.outdate();
         read_all_in(&mut tree, &all, 0, 5, 10);
         tree.reveal(&[], &all[400]);
-        let lines = tree.lines();
-        let last = lines.len() - 1;
-        let wanted = tree.wanted(&lines[last..]).unwrap();
-        let (rows, next) = page(&all, wanted.after, 10);
-        tree.take_in(&wanted, rows, next);
+        read_all_in(&mut tree, &all, 0, 5, 10);
         assert!(names(&tree).contains(&"r400".to_owned()));
         read_all_in(&mut tree, &all, 0, 1000, 10);
         assert_eq!(names(&tree), all.iter().map(|r| r.name.clone()).collect::<Vec<_>>());
