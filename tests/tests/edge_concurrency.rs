@@ -8,7 +8,7 @@ use std::sync::Barrier;
 use std::thread;
 
 use anyhow::Result;
-use edge_support::{Reply, Workspace, shared};
+use edge_support::{Reply, Workspace, World, fresh, shared};
 use serde_json::{Value, json};
 
 fn workspace(name: &str) -> Workspace {
@@ -100,7 +100,9 @@ fn one_key_from_many_callers_has_one_effect() -> Result<()> {
 /// rows: B04
 #[test]
 fn refusal_leaves_nothing_behind() -> Result<()> {
-    let owner = workspace("b04");
+    // An edge of its own: a panic costs whatever is in flight in any workspace.
+    let world = World::start(&fresh("b04"))?;
+    let owner = world.workspace("main");
     owner.pool("p", "192.0.2.0/29")?;
     assert_eq!(owner.post("/pools/p/allocations", &json!({ "prefixLength": 29 }))?.status, 201);
     let before = (owner.revision()?, owner.get("/snapshot")?.body);
@@ -113,5 +115,5 @@ fn refusal_leaves_nothing_behind() -> Result<()> {
     assert_eq!((owner.revision()?, owner.get("/snapshot")?.body), before);
     owner.pool("q", "10.0.0.0/8")?;
     assert_eq!(owner.post("/pools/q/allocations", &json!({ "prefixLength": 32 }))?.status, 201);
-    Ok(())
+    world.edge.stop()
 }

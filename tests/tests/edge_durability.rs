@@ -14,6 +14,7 @@ use edge_support::{Workspace, World, fresh, shared};
 use plat_domain::{ChangeSet, Digest, State};
 use serde_json::{Value, json};
 
+/// Not for tests that panic: one wasm instance serves all workspaces, so a panic costs whatever is in flight in any of them.
 fn workspace(name: &str) -> Workspace {
     shared("durability").workspace(name)
 }
@@ -65,7 +66,8 @@ fn owner_space(owner: &Workspace) -> Value {
 /// rows: B06
 #[test]
 fn failure_between_writes_leaves_nothing_half_done() -> Result<()> {
-    let owner = workspace("sabotage");
+    let world = World::start(&fresh("sabotage"))?;
+    let owner = world.workspace("main");
     owner.pool("before", "172.16.0.0/12")?;
     let before = agrees(&owner)?;
     let plan = two_steps(&owner)?;
@@ -90,13 +92,14 @@ fn failure_between_writes_leaves_nothing_half_done() -> Result<()> {
     let (applied, again) = (ask()?, ask()?);
     assert_eq!((applied.status, &applied.body), (200, &again.body), "{applied:?}");
     assert_eq!(agrees(&owner)?.revision(), before.revision() + 2);
-    Ok(())
+    world.edge.stop()
 }
 
 /// One revision is written without a transaction around it; a panic right after it still undoes it.
 #[test]
 fn panic_after_a_single_write_undoes_it() -> Result<()> {
-    let owner = workspace("single");
+    let world = World::start(&fresh("single"))?;
+    let owner = world.workspace("main");
     let before = agrees(&owner)?;
     let pool = json!({ "name": "p", "prefixes": ["10.0.0.0/8"] });
     for fail in ["panic-after-journal", "panic-before-answer", "error-after-journal"] {
@@ -105,7 +108,7 @@ fn panic_after_a_single_write_undoes_it() -> Result<()> {
         assert_eq!(agrees(&owner)?.digest(), before.digest(), "{fail}");
     }
     owner.pool("p", "10.0.0.0/8")?;
-    Ok(())
+    world.edge.stop()
 }
 
 #[test]

@@ -4,7 +4,7 @@
 mod edge_support;
 
 use anyhow::Result;
-use edge_support::{Workspace, shared};
+use edge_support::{Workspace, base64, shared};
 use serde_json::json;
 
 fn workspace(name: &str) -> Workspace {
@@ -141,6 +141,10 @@ fn bodies_are_json_of_limited_length() -> Result<()> {
     let json = |bytes| owner.ask("POST", "/pools").header("content-type", "application/json; charset=utf-8").bytes(bytes);
     json(at(limit + 1)).send()?.problem(413, "too-large");
     assert_eq!(json(at(limit)).send()?.status, 201, "a body at the limit is read");
+    // Without a declared length it is counted as it comes.
+    json(at(limit + 1)).chunked().send()?.problem(413, "too-large");
+    let other = json!({ "name": "q", "prefixes": ["11.0.0.0/8"] }).to_string();
+    assert_eq!(json(other.into_bytes()).chunked().send()?.status, 201);
     Ok(())
 }
 
@@ -234,6 +238,9 @@ fn key_gives_the_same_answer_and_never_another_effect() -> Result<()> {
     let kept = at("2099-01-01T00:00:00Z")?.cidr();
     assert_eq!(at("2099-01-01T23:59:59Z")?.cidr(), kept);
     assert_ne!(at("2099-01-02T00:00:00Z")?.cidr(), kept);
+    let alarm = |time: &str| owner.ask("GET", "").header("x-plat-test-alarm", time).send()?.json();
+    assert_eq!(alarm("2099-01-02T00:00:00Z")?["kept"], 1, "those of today are forgotten by now, the last one is not");
+    assert_eq!(alarm("2099-01-03T00:00:00Z")?["kept"], 0);
     Ok(())
 }
 
@@ -262,6 +269,47 @@ fn refusal_names_what_blocks_and_what_could_be_had() -> Result<()> {
     assert_eq!(missing.header("x-plat-revision"), "4", "a refusal says what it was decided on");
     owner.post("/pools", &json!({ "name": "small", "prefixes": ["172.16.0.0/12"] }))?.problem(409, "name-in-use");
     Ok(())
+}
+
+/// A file comes in with a preview first, all or nothing, once; and goes out as a file.
+#[test]
+fn file_is_previewed_imported_once_and_exported() -> Result<()> {
+    let owner = workspace("files");
+    let csv = "prefix,status,description\n10.20.0.0/16,container,site a\n10.20.1.0/24,active,users\n";
+    let file = json!({ "name": "prefixes.csv", "bytes": base64(csv.as_bytes()) });
+    let preview = owner.post("/imports/preview", &file)?;
+    assert_eq!(preview.status, 200, "{preview:?}");
+    assert_eq!(owner.revision()?, 1, "a preview changes nothing");
+    owner.post("/imports", &file)?.problem(428, "base-required");
+    let import = || owner.ask("POST", "/imports").header("if-match", "*").json(&file).send();
+    let first = import()?;
+    assert_eq!((first.status, &first.json()?["changed"]), (200, &json!(true)), "{first:?}");
+    let revision = owner.revision()?;
+    assert_eq!(import()?.json()?["changed"], false);
+    assert_eq!(owner.revision()?, revision, "the same file twice changes nothing");
+    let export = owner.get("/export?format=csv")?;
+    assert_eq!(export.status, 200, "{export:?}");
+    assert!(export.header("content-disposition").starts_with("attachment; filename=\""), "{export:?}");
+    assert!(export.header("content-type").starts_with("text/csv"), "{export:?}");
+    assert!(String::from_utf8_lossy(&export.body).contains("10.20.1.0/24"));
+    assert!(owner.get("/export?format=json")?.json()?.is_object());
+    owner.get("/export?format=xml")?.problem(400, "bad-request");
+    Ok(())
+}
+
+/// Behind wrangler's proxy, as `cargo xtask serve` has it.
+#[test]
+fn proxy_changes_nothing() -> Result<()> {
+    let world = edge_support::World::start_behind_wrangler(&edge_support::fresh("proxy"))?;
+    let owner = world.workspace("main");
+    owner.pool("a/b c", "10.0.0.0/24")?;
+    assert_eq!(owner.get("/pools/a%2Fb%20c/usage")?.json()?["usage"]["total"], "256");
+    let ask = |origin: &str| owner.ask("POST", "/pools/a%2Fb%20c/allocations").header("origin", origin).json(&json!({ "prefixLength": 32 })).send();
+    assert_eq!(ask(&owner.origin)?.status, 201);
+    ask("https://elsewhere.example")?.problem(403, "cross-site");
+    let head = owner.ask("HEAD", "").send()?;
+    assert_eq!((head.status, head.header("etag")), (200, "\"3\""));
+    world.edge.stop()
 }
 
 #[test]

@@ -175,7 +175,7 @@ impl Ledger {
                 _ => return Err(Fault::Damaged(format!("the snapshot of revision {} is not of this journal", state.revision()))),
             }
         }
-        for line in self.lines(state.revision(), i64::MAX.unsigned_abs())? {
+        for line in self.lines(state.revision(), sql::NUMBER_MAX)? {
             let line = line?;
             let (revision, expected) = (state.revision() + 1, state.digest().chain(&line.changes));
             if line.revision != revision {
@@ -227,8 +227,6 @@ impl Ledger {
     ) -> std::result::Result<impl Iterator<Item = std::result::Result<Line, Fault>> + '_, Fault> {
         let query = "SELECT revision, digest, actor, at_ms, word, len_bytes, changes FROM journal WHERE revision > ? \
                      ORDER BY revision LIMIT ?";
-        // SQLite sees numbers as doubles: more than 2^53 rows there are not.
-        let limit = limit.min(1 << 53);
         let rows = sql::rows(&self.sql, query, vec![number(after), number(limit)])?;
         Ok(rows.map(|row| self.line(row?)))
     }
@@ -378,7 +376,12 @@ impl Ledger {
         self.sql.exec("DELETE FROM published WHERE revision = ?", vec![number(revision)]).map(|_| ())
     }
 
-    /// Changes one stored byte of the last revision, for a test of what is done about it.
+    /// How many answers are kept, for a test.
+    pub(crate) fn kept_count(&self) -> Result<u64> {
+        sql::first(&self.sql, "SELECT count(*) FROM kept", vec![])?.map_or(Ok(0), |mut row| row.number())
+    }
+
+    /// Damages the last revision, for a test of what is done about it.
     pub(crate) fn damage(&self) -> Result<()> {
         let query = "UPDATE journal SET digest = zeroblob(32) WHERE revision = (SELECT max(revision) FROM journal)";
         self.sql.exec(query, None).map(|_| ())

@@ -1,4 +1,23 @@
 //! What a URL names, what may be done with it, and with which parameters.
+//!
+//! Below `/api/v1/workspaces/{workspace}`; `{ref}` is an id or a pool's name, percent-encoded (`/` as `%2F`). Bodies and answers
+//! are those of `plat_api::Request` and its answers, with the differences named here.
+//!
+//! | path | methods | difference |
+//! |---|---|---|
+//! | `` | GET | |
+//! | `/tree` `?space= &parent= &limit= &cursor=` | GET | `next` is opaque text, to be given back as `cursor` |
+//! | `/claims/{ref}` | GET, PATCH, DELETE | an edit's body has no `claim` |
+//! | `/pools` | POST | 201 with `Location` |
+//! | `/pools/{ref}/usage`, `/pools/{ref}/free` `?limit=` | GET | |
+//! | `/pools/{ref}/allocations` | POST | the body has no `pool`; 201 with `Location` |
+//! | `/search` `?q= &space= &limit=`, `/conflicts` `?space= &skip= &limit=` | GET | |
+//! | `/commands`, `/preview` | POST | the body is a `Command` |
+//! | `/plans/simulate`, `/plans/apply` | POST | |
+//! | `/imports`, `/imports/preview` | POST | |
+//! | `/export` `?format=` | GET | the file itself |
+//! | `/snapshot` `?from=published &minRevision=` | GET | `State::to_snapshot` as it is; `x-plat-digest`, `x-plat-source` |
+//! | `/changes` `?since= &limit=` | GET | the journal: `entries` of revision, digest, actor, at, word, changes; `next` for `since` |
 
 use std::collections::BTreeMap;
 

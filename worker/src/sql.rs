@@ -43,9 +43,13 @@ impl Row {
     }
 }
 
+/// The largest number that may be bound: beyond it, JavaScript's doubles are not exact. Revisions, milliseconds and lengths stay
+/// below it for 285,000 years.
+pub(crate) const NUMBER_MAX: u64 = (1 << 53) - 1;
+
 /// A value to bind.
 pub(crate) fn number(value: u64) -> SqlStorageValue {
-    SqlStorageValue::Integer(i64::try_from(value).unwrap_or(i64::MAX))
+    SqlStorageValue::Integer(i64::try_from(value.min(NUMBER_MAX)).unwrap_or(0))
 }
 
 /// The rows of a query.

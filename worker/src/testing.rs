@@ -69,6 +69,8 @@ pub(crate) struct Controls {
     pub(crate) forget: bool,
     /// Damage the last revision in the database, then forget.
     pub(crate) damage: bool,
+    /// Do what the alarm does first, as if it rang at this time.
+    pub(crate) alarm: Option<Timestamp>,
 }
 
 impl Controls {
@@ -78,11 +80,12 @@ impl Controls {
         }
         let header = |name: &str| headers.get(name).ok().flatten();
         let bad = |what: &str| Problem::bad_request(format!("{what}: not a test control"));
-        let now = header("x-plat-test-now").map(|text| text.parse().map_err(|_| bad("x-plat-test-now"))).transpose()?;
+        let time = |name: &str| header(name).map(|text| text.parse().map_err(|_| bad(name))).transpose();
+        let (now, alarm) = (time("x-plat-test-now")?, time("x-plat-test-alarm")?);
         let fail = header("x-plat-test-fail");
         let sabotage = fail.map(|word| Sabotage::read(&word).ok_or_else(|| bad("x-plat-test-fail"))).transpose()?;
         let first = header("x-plat-test-first").unwrap_or_default();
-        Ok(Self { now, sabotage, forget: first == "forget", damage: first == "damage" })
+        Ok(Self { now, sabotage, forget: first == "forget", damage: first == "damage", alarm })
     }
 }
 
@@ -109,6 +112,11 @@ pub(crate) async fn visited(request: &Request, sql: &SqlStorage, env: &Env) -> R
             let read_back = published.get("test/visits").text().await?;
             let body = json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION"), "visits": visits, "published": read_back });
             Answer::json(200, &body, None).into_response()
+        }
+        "/api/v1/test/published" => {
+            let listed = env.kv("PUBLISHED")?.list().execute().await?;
+            let keys: Vec<String> = listed.keys.into_iter().map(|key| key.name).collect();
+            Answer::json(200, &json!(keys), None).into_response()
         }
         "/api/v1/test/panic/object" => {
             visit()?;

@@ -50,6 +50,11 @@ impl WorkspaceObject {
         } else {
             Vec::new()
         };
+        if let (Some(rung), Some(name)) = (passed.controls.alarm, self.name()) {
+            self.keep_up(&name, rung).await?;
+            let kept = self.ledger().kept_count().map_err(|e| http::fault(&e))?;
+            return Ok(Answer::json(200, &serde_json::json!({ "kept": kept }), None));
+        }
         self.turn(|live| {
             if passed.controls.forget || passed.controls.damage {
                 *live = Live::Cold;
@@ -122,15 +127,15 @@ impl WorkspaceObject {
     }
 
     /// Everything that is due. What KV refuses is tried again later; nothing else waits for it.
-    async fn keep_up(&self, name: &str) -> std::result::Result<(), Problem> {
-        let publication = self.turn(|live| self.opened(live)?.upkeep(clock()))?;
+    async fn keep_up(&self, name: &str, rung: Timestamp) -> std::result::Result<(), Problem> {
+        let publication = self.turn(|live| self.opened(live)?.upkeep(rung))?;
         if let Some(publication) = publication {
             match publication.write(&self.env, name).await {
                 Ok(copy) => self.turn(|live| self.opened(live)?.note_published(copy))?,
                 Err(error) => return self.leave_kv_alone(&error),
             }
         }
-        for copy in self.turn(|live| Ok(self.opened(live)?.deletable(clock())))? {
+        for copy in self.turn(|live| Ok(self.opened(live)?.deletable(rung)))? {
             match publish::delete(&self.env, name, &copy).await {
                 Ok(()) => self.turn(|live| self.opened(live)?.note_deleted(copy.revision))?,
                 Err(error) => return self.leave_kv_alone(&error),
@@ -166,7 +171,7 @@ impl DurableObject for WorkspaceObject {
     async fn alarm(&self) -> Result<Response> {
         self.ring_at(clock().ms() + limits::ALARM_NET_MS).await;
         if let Some(name) = self.name()
-            && let Err(problem) = self.keep_up(&name).await
+            && let Err(problem) = self.keep_up(&name, clock()).await
         {
             console_error!("upkeep of {name}: {}", problem.detail);
         }

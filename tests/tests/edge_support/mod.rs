@@ -2,13 +2,13 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use anyhow::{Context, Result, ensure};
 use plat_local_edge::{Edge, Front, Paths, Settings, owner_token};
 use serde_json::Value;
-use ureq::Agent;
+use ureq::{Agent, SendBody};
 use ureq::http::Request;
 
 /// A fresh folder for an edge's data.
@@ -26,10 +26,19 @@ pub(crate) struct World {
 
 impl World {
     /// Starts an edge over `data`, which may hold what an earlier one left.
-    pub(crate) fn start(data: &std::path::Path) -> Result<Self> {
+    pub(crate) fn start(data: &Path) -> Result<Self> {
+        Self::start_behind(Front::Direct, data)
+    }
+
+    /// The same with wrangler's proxy in front, as `cargo xtask serve` has it.
+    pub(crate) fn start_behind_wrangler(data: &Path) -> Result<Self> {
+        Self::start_behind(Front::Wrangler, data)
+    }
+
+    fn start_behind(front: Front, data: &Path) -> Result<Self> {
         let owner = owner_token(data)?;
         let settings = Settings::new(data)
-            .front(Front::Direct)
+            .front(front)
             .var("OWNER_TOKEN_SHA256", owner.sha256_hex())
             .var("PLAT_TEST_CONTROLS", "1");
         Ok(Self { edge: Edge::start(settings)?, token: owner.token })
@@ -73,7 +82,7 @@ impl Workspace {
 
     pub(crate) fn ask(&self, method: &str, path: &str) -> Ask<'_> {
         let url = if path.starts_with("/api") { format!("{}{path}", self.origin) } else { format!("{}{path}", self.root) };
-        Ask { workspace: self, method: method.to_owned(), url, headers: Vec::new(), body: None }
+        Ask { workspace: self, method: method.to_owned(), url, headers: Vec::new(), body: None, chunked: false }
     }
 
     pub(crate) fn get(&self, path: &str) -> Result<Reply> {
@@ -116,6 +125,7 @@ pub(crate) struct Ask<'a> {
     url: String,
     headers: Vec<(String, String)>,
     body: Option<Vec<u8>>,
+    chunked: bool,
 }
 
 impl Ask<'_> {
@@ -134,6 +144,12 @@ impl Ask<'_> {
         self
     }
 
+    /// Sends the body in pieces, without its length.
+    pub(crate) fn chunked(mut self) -> Self {
+        self.chunked = true;
+        self
+    }
+
     pub(crate) fn send(self) -> Result<Reply> {
         let mut request = Request::builder().method(self.method.as_str()).uri(&self.url);
         if let Some(token) = &self.workspace.token {
@@ -144,6 +160,7 @@ impl Ask<'_> {
         }
         let agent = &self.workspace.agent;
         let mut response = match self.body {
+            Some(body) if self.chunked => agent.run(request.body(SendBody::from_owned_reader(std::io::Cursor::new(body)))?)?,
             Some(body) => agent.run(request.body(body)?)?,
             None => agent.run(request.body(())?)?,
         };
@@ -206,4 +223,18 @@ impl Reply {
         let body = self.json().expect("JSON");
         body["claim"]["id"].as_str().unwrap_or_else(|| panic!("no claim: {self:?}")).to_owned()
     }
+}
+
+/// Base64 (RFC 4648 §4), as files travel in requests.
+pub(crate) fn base64(bytes: &[u8]) -> String {
+    let digits = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for three in bytes.chunks(3) {
+        let number = three.iter().fold(0, |n, byte| n << 8 | u32::from(*byte)) << (8 * (3 - three.len()));
+        for at in 0..4 {
+            let digit = digits[(number >> (18 - 6 * at) & 63) as usize];
+            text.push(if at <= three.len() { char::from(digit) } else { '=' });
+        }
+    }
+    text
 }
