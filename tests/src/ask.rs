@@ -9,8 +9,8 @@ use plat_api::{AllocationKind, AllocationRequest, EditRequest, PoolRequest, Refe
 use plat_domain::command::{Adopt, Allocate, CreatePool, CreateSpace, Edit, ExpireDue, PutResource, Release};
 use plat_domain::command::{RemoveResource, RemoveSpace};
 use plat_domain::{
-    Cidr, ClaimId, ClaimKind, Command, Count, Description, Name, Place, Policy, Resource, ResourceId, Space, SpaceId,
-    SpaceKind, Strategy, Tags, Timestamp, Wanted,
+    Cidr, ClaimId, ClaimKind, Command, Count, Description, Name, Place, Policy, Resource, ResourceId, Space,
+    SpaceId, SpaceKind, Strategy, Tags, Timestamp, Wanted,
 };
 use plat_service::DEFAULT_SPACE;
 
@@ -26,7 +26,11 @@ fn resource_id(name: &str) -> ResourceId {
 }
 
 fn space_id(name: &str) -> SpaceId {
-    if name == DEFAULT_SPACE { SpaceId::derived(&[DEFAULT_SPACE]) } else { SpaceId::derived(&["scenario", name]) }
+    if name == DEFAULT_SPACE {
+        SpaceId::derived(&[DEFAULT_SPACE])
+    } else {
+        SpaceId::derived(&["scenario", name])
+    }
 }
 
 /// Something to change, asked as a request of its own or as a part of a batch or plan.
@@ -109,7 +113,9 @@ pub(crate) fn read(names: &mut Names, twin: Twin, text: &str) -> Result<Vec<Ask>
         line.named("times");
         Ok(line)
     };
-    (1..=times.parse()?).map(|i| one(names, twin, numbered(i)?)).collect()
+    (1..=times.parse()?)
+        .map(|i| one(names, twin, numbered(i)?))
+        .collect()
 }
 
 fn one(names: &mut Names, twin: Twin, mut line: Line) -> Result<Ask> {
@@ -124,7 +130,9 @@ fn one(names: &mut Names, twin: Twin, mut line: Line) -> Result<Ask> {
         "expire" => Ask::Other(Command::ExpireDue(ExpireDue {})),
         "remove" => match (line.need("`space` or `resource`")?.as_str(), line.need("a name")?) {
             ("space", name) => Ask::Other(Command::RemoveSpace(RemoveSpace { id: space_id(&name) })),
-            ("resource", name) => Ask::Other(Command::RemoveResource(RemoveResource { id: resource_id(&name) })),
+            ("resource", name) => Ask::Other(Command::RemoveResource(RemoveResource {
+                id: resource_id(&name),
+            })),
             (other, _) => bail!("cannot remove a {other}"),
         },
         other => bail!("no command `{other}`"),
@@ -139,7 +147,9 @@ impl Ask {
             Self::Pool(pool) => Request::CreatePool(pool),
             Self::Allocate(allocation) => Request::Allocate(allocation),
             Self::Edit(edit) => Request::Edit(edit),
-            Self::Release(name) => Request::Release { claim: names.reference(&name) },
+            Self::Release(name) => Request::Release {
+                claim: names.reference(&name),
+            },
             Self::Other(command) => Request::Command(Box::new(command)),
         }
     }
@@ -150,12 +160,13 @@ impl Ask {
             let name = reference.0.rsplit('/').next().unwrap_or_default();
             name.parse().unwrap_or_else(|_| claim_id(name))
         };
-        let wanted = |cidrs: Vec<Cidr>, len: Option<u8>, count: Option<Count>| match (cidrs.is_empty(), len, count) {
-            (false, _, _) => Wanted::Prefixes(cidrs),
-            (true, Some(len), _) => Wanted::PrefixLength(len),
-            (true, None, Some(count)) => Wanted::Addresses(count),
-            (true, None, None) => Wanted::DefaultLength,
-        };
+        let wanted =
+            |cidrs: Vec<Cidr>, len: Option<u8>, count: Option<Count>| match (cidrs.is_empty(), len, count) {
+                (false, _, _) => Wanted::Prefixes(cidrs),
+                (true, Some(len), _) => Wanted::PrefixLength(len),
+                (true, None, Some(count)) => Wanted::Addresses(count),
+                (true, None, None) => Wanted::DefaultLength,
+            };
         Ok(match self {
             Self::Pool(pool) => vec![Command::CreatePool(CreatePool {
                 id: pool.id.context("a pool without an id")?,
@@ -171,16 +182,23 @@ impl Ask {
                 description: pool.description,
             })],
             Self::Allocate(a) => {
-                let put = a.resource.clone().map(|resource| Command::PutResource(PutResource { resource }));
+                let put = a
+                    .resource
+                    .clone()
+                    .map(|resource| Command::PutResource(PutResource { resource }));
                 let allocate = Command::Allocate(Allocate {
                     id: a.id.context("an allocation without an id")?,
                     place: Place::In(bare(&a.pool)),
                     kind: match a.kind {
-                        AllocationKind::Network => ClaimKind::Network { holder: a.resource.map(|r| r.id) },
+                        AllocationKind::Network => ClaimKind::Network {
+                            holder: a.resource.map(|r| r.id),
+                        },
                         AllocationKind::Subnet => ClaimKind::Subnet,
                         AllocationKind::Static => ClaimKind::Static,
                         AllocationKind::External => ClaimKind::External,
-                        AllocationKind::Reservation => ClaimKind::Reservation { expires_at: a.expires_at },
+                        AllocationKind::Reservation => ClaimKind::Reservation {
+                            expires_at: a.expires_at,
+                        },
                     },
                     wanted: wanted(a.cidr.into_iter().collect(), a.prefix_length, a.addresses),
                     strategy: a.strategy,
@@ -203,7 +221,10 @@ impl Ask {
                 policy: e.policy,
                 ..Edit::of(bare(&e.claim))
             })],
-            Self::Release(name) => vec![Command::Release(Release { id: claim_id(&name), holder: None })],
+            Self::Release(name) => vec![Command::Release(Release {
+                id: claim_id(&name),
+                holder: None,
+            })],
             Self::Other(command) => vec![command],
         })
     }
@@ -232,7 +253,11 @@ fn size(twin: Twin, line: &mut Line) -> Result<Size> {
         }
         prefixes.push(twin.read_cidr(&word)?);
     }
-    Ok(if prefixes.is_empty() { Size::Unsaid } else { Size::Prefixes(prefixes) })
+    Ok(if prefixes.is_empty() {
+        Size::Unsaid
+    } else {
+        Size::Prefixes(prefixes)
+    })
 }
 
 impl Size {
@@ -259,19 +284,30 @@ fn strategy(line: &mut Line) -> Result<Option<Strategy>> {
 
 fn policy(twin: Twin, line: &mut Line) -> Result<Option<Policy>> {
     let mut len = |key: &str| -> Result<Option<u8>> {
-        line.named(key).map(|len| Ok(twin.read_len(len.trim_start_matches('/').parse()?))).transpose()
+        line.named(key)
+            .map(|len| Ok(twin.read_len(len.trim_start_matches('/').parse()?)))
+            .transpose()
     };
     let (shortest_len, longest_len, default_len) = (len("shortest")?, len("longest")?, len("default")?);
-    let policy = Policy { shortest_len, longest_len, default_len, strategy: strategy(line)? };
+    let policy = Policy {
+        shortest_len,
+        longest_len,
+        default_len,
+        strategy: strategy(line)?,
+    };
     Ok(Some(policy).filter(|policy| *policy != Policy::default()))
 }
 
 fn described(line: &mut Line) -> Result<Option<Description>> {
-    line.named("description").map(|d| Ok(Description::new(&d)?)).transpose()
+    line.named("description")
+        .map(|d| Ok(Description::new(&d)?))
+        .transpose()
 }
 
 fn tags(line: &mut Line) -> Result<Option<Tags>> {
-    let Some(given) = line.named("tags") else { return Ok(None) };
+    let Some(given) = line.named("tags") else {
+        return Ok(None);
+    };
     let pair = |tag: &str| -> Result<(Name, Description)> {
         let (key, value) = tag.split_once(':').context("a tag is key:value")?;
         Ok((text(key)?, Description::new(value)?))
@@ -285,7 +321,9 @@ fn pool(names: &mut Names, twin: Twin, line: &mut Line) -> Result<Ask> {
     let name = line.need("a name")?;
     let (prefixes, prefix_length, addresses) = size(twin, line)?.parts();
     let (parent, space) = (line.named("in"), line.named("space"));
-    let inherited = parent.as_ref().and_then(|parent| names.elsewhere.get(parent).cloned());
+    let inherited = parent
+        .as_ref()
+        .and_then(|parent| names.elsewhere.get(parent).cloned());
     names.pool(&name, space.as_deref().or(inherited.as_deref()));
     Ok(Ask::Pool(PoolRequest {
         id: Some(claim_id(&name)),
@@ -323,8 +361,14 @@ fn allocate(names: &mut Names, twin: Twin, line: &mut Line) -> Result<Ask> {
         cidr: prefixes.first().copied(),
         strategy: strategy(line)?,
         name: Some(text(&name)?),
-        resource: line.named("for").map(|resource| names.resource(&resource)).transpose()?,
-        expires_at: line.named("until").map(|at| at.parse::<Timestamp>()).transpose()?,
+        resource: line
+            .named("for")
+            .map(|resource| names.resource(&resource))
+            .transpose()?,
+        expires_at: line
+            .named("until")
+            .map(|at| at.parse::<Timestamp>())
+            .transpose()?,
         tags: tags(line)?.unwrap_or_default(),
         description: described(line)?.unwrap_or_default(),
     }))
@@ -371,7 +415,10 @@ fn edit(names: &mut Names, twin: Twin, line: &mut Line) -> Result<Ask> {
     let (prefixes, _, _) = size(twin, line)?.parts();
     if let Some(holder) = line.named("for") {
         let holder = Some(resource_id(&holder));
-        return Ok(Ask::Other(Command::Edit(Edit { holder, ..Edit::of(claim_id(&claim)) })));
+        return Ok(Ask::Other(Command::Edit(Edit {
+            holder,
+            ..Edit::of(claim_id(&claim))
+        })));
     }
     Ok(Ask::Edit(EditRequest {
         claim: names.reference(&claim),
@@ -410,7 +457,10 @@ fn resource(names: &mut Names, line: &mut Line) -> Result<Ask> {
         resource.kind = text(&kind)?;
     }
     resource.tenant = line.named("tenant").map(|tenant| text(&tenant)).transpose()?;
-    resource.provider = line.named("provider").map(|provider| text(&provider)).transpose()?;
+    resource.provider = line
+        .named("provider")
+        .map(|provider| text(&provider))
+        .transpose()?;
     names.resources.insert(name, resource.clone());
     Ok(Ask::Other(Command::PutResource(PutResource { resource })))
 }

@@ -24,7 +24,10 @@ pub(crate) fn request(line: &mut Line, text: &str) -> Result<ImportRequest> {
     let bytes = match line.named("encoding").as_deref() {
         None => text.into_bytes(),
         Some("utf-8-bom") => format!("\u{feff}{text}").into_bytes(),
-        Some("utf-16le") => format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect(),
+        Some("utf-16le") => format!("\u{feff}{text}")
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect(),
         Some(other) => bail!("no encoding `{other}`"),
     };
     let leave_out = line.named("without");
@@ -34,7 +37,11 @@ pub(crate) fn request(line: &mut Line, text: &str) -> Result<ImportRequest> {
         space: line.named("space").map(Reference),
         create_spaces,
         clear_host_bits,
-        leave_out: leave_out.iter().flat_map(|list| list.split(',')).map(str::parse).collect::<Result<_, _>>()?,
+        leave_out: leave_out
+            .iter()
+            .flat_map(|list| list.split(','))
+            .map(str::parse)
+            .collect::<Result<_, _>>()?,
     })
 }
 
@@ -64,15 +71,24 @@ impl Show<'_> {
             "would create {}, match {}, flag {}, refuse {}, leave out {}\n",
             preview.created, preview.matched, preview.flagged, preview.errors, preview.left_out
         );
-        preview.rows.iter().for_each(|row| text.push_str(&self.preview_row(row)));
+        preview
+            .rows
+            .iter()
+            .for_each(|row| text.push_str(&self.preview_row(row)));
         for column in &preview.ignored_columns {
-            text.push_str(&format!("  column {} ignored in {} rows\n", column.name, column.non_empty_rows));
+            text.push_str(&format!(
+                "  column {} ignored in {} rows\n",
+                column.name, column.non_empty_rows
+            ));
         }
         text
     }
 
     /// The rows that a refused import names.
     pub(crate) fn refused_rows(&self, rows: Value) -> Result<String> {
-        Ok(read::<Vec<PreviewRow>>(rows)?.iter().map(|row| self.preview_row(row)).collect())
+        Ok(read::<Vec<PreviewRow>>(rows)?
+            .iter()
+            .map(|row| self.preview_row(row))
+            .collect())
     }
 }

@@ -44,7 +44,8 @@ impl Line {
     }
 
     pub(crate) fn need(&mut self, what: &str) -> Result<String> {
-        self.next().with_context(|| format!("`{}` needs {what}", self.verb))
+        self.next()
+            .with_context(|| format!("`{}` needs {what}", self.verb))
     }
 
     pub(crate) fn named(&mut self, key: &str) -> Option<String> {
@@ -84,7 +85,10 @@ mod tests {
     #[test]
     fn words_are_plain_or_named() {
         let mut line = Line::read("allocate emea /24 kind=static as \"web one\"").unwrap();
-        assert_eq!((line.next().as_deref(), line.next().as_deref()), (Some("emea"), Some("/24")));
+        assert_eq!(
+            (line.next().as_deref(), line.next().as_deref()),
+            (Some("emea"), Some("/24"))
+        );
         assert_eq!(line.named("as").as_deref(), Some("web one"));
         assert!(line.clone().done().is_err());
         assert_eq!(line.named("kind").as_deref(), Some("static"));

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use plat_api::{
-    Applied, ApplyRequest, ClaimDetails, Committed, ConflictPage, Export, Free, Imported, PlanAnswer, Problem, Reference, Request, RowPage,
-    SearchAnswer, SimulateRequest, TreeRequest, UsageAnswer, Workspace,
+    Applied, ApplyRequest, ClaimDetails, Committed, ConflictPage, Export, Free, Imported, PlanAnswer,
+    Problem, Reference, Request, RowPage, SearchAnswer, SimulateRequest, TreeRequest, UsageAnswer, Workspace,
 };
 use plat_domain::command::Batch;
 use plat_domain::{Actor, Command, Context, Digest, Name, Plan, Role, Timestamp};
@@ -50,7 +50,13 @@ pub(crate) struct Runner<'h> {
 impl<'h> Runner<'h> {
     pub(crate) fn new(host: &'h mut dyn Host, scenario: &str, twin: Twin) -> Result<Self> {
         host.open(scenario)?;
-        let context = Context { actor: Actor { name: Name::new("ada")?, role: Role::Owner }, now: START.parse()? };
+        let context = Context {
+            actor: Actor {
+                name: Name::new("ada")?,
+                role: Role::Owner,
+            },
+            now: START.parse()?,
+        };
         let mut runner = Self {
             host,
             twin,
@@ -64,7 +70,11 @@ impl<'h> Runner<'h> {
             opened: 0,
         };
         let workspace = runner.workspace()?;
-        ensure!(workspace.revision == 1, "a new workspace is at revision {}, not at its genesis", workspace.revision);
+        ensure!(
+            workspace.revision == 1,
+            "a new workspace is at revision {}, not at its genesis",
+            workspace.revision
+        );
         runner.seen = (workspace.revision, workspace.digest);
         Ok(runner)
     }
@@ -75,7 +85,8 @@ impl<'h> Runner<'h> {
     }
 
     pub(crate) fn step(&mut self, command: &script::Command) -> Result<String> {
-        self.run(command).with_context(|| format!("line {}: {}", command.at, command.head))
+        self.run(command)
+            .with_context(|| format!("line {}: {}", command.at, command.head))
     }
 
     fn run(&mut self, command: &script::Command) -> Result<String> {
@@ -88,7 +99,10 @@ impl<'h> Runner<'h> {
             }
             "batch" => {
                 let commands = self.commands(&command.body)?;
-                self.change(Request::Command(Box::new(Command::Batch(Batch { commands }))), None)
+                self.change(
+                    Request::Command(Box::new(Command::Batch(Batch { commands }))),
+                    None,
+                )
             }
             "import" | "preview-import" => self.import(line, &command.body),
             "export" => self.export(line),
@@ -115,9 +129,8 @@ impl<'h> Runner<'h> {
                 Ok(String::new())
             }
             "usage" | "tree" | "free" | "conflicts" | "search" | "show" | "workspace" => self.query(line),
-            "pool" | "allocate" | "adopt" | "edit" | "release" | "space" | "resource" | "expire" | "remove" => {
-                self.changes(&command.head)
-            }
+            "pool" | "allocate" | "adopt" | "edit" | "release" | "space" | "resource" | "expire"
+            | "remove" => self.changes(&command.head),
             other => bail!("no command `{other}`"),
         }
     }
@@ -127,7 +140,10 @@ impl<'h> Runner<'h> {
     }
 
     fn show(&self) -> Show<'_> {
-        Show { twin: self.twin, names: &self.names }
+        Show {
+            twin: self.twin,
+            names: &self.names,
+        }
     }
 
     /// A read that must succeed, as its type; a problem is shown instead.
@@ -141,14 +157,19 @@ impl<'h> Runner<'h> {
     }
 
     fn workspace(&mut self) -> Result<Workspace> {
-        self.read(&Request::Workspace)?.map_err(|problem| anyhow::anyhow!("no workspace: {problem}"))
+        self.read(&Request::Workspace)?
+            .map_err(|problem| anyhow::anyhow!("no workspace: {problem}"))
     }
 
     fn changes(&mut self, head: &str) -> Result<String> {
         // The base, for `edit`: what was last seen unless the script says otherwise.
         let (mut head, mut base) = (head.to_owned(), Some(self.seen.0));
         if let Some((before, given)) = head.clone().rsplit_once(" base=") {
-            base = if given == "none" { None } else { Some(given.parse()?) };
+            base = if given == "none" {
+                None
+            } else {
+                Some(given.parse()?)
+            };
             head = before.to_owned();
         }
         let mut text = String::new();
@@ -177,7 +198,10 @@ impl<'h> Runner<'h> {
             return self.refused(answer.body);
         }
         let committed: Committed = read(answer.body)?;
-        ensure!(committed.revision == answer.revision, "body and answer name different revisions");
+        ensure!(
+            committed.revision == answer.revision,
+            "body and answer name different revisions"
+        );
         self.note(committed.revision, committed.digest)?;
         let what = match (committed.changed, answer.status, &committed.claim) {
             (false, 200, Some(row)) => format!("unchanged {}", self.show().row(row)),
@@ -189,14 +213,21 @@ impl<'h> Runner<'h> {
                 let names: Vec<String> = committed.released.iter().map(|id| self.names.of(id)).collect();
                 format!("released {}", names.join(", "))
             }
-            (changed, status, _) => bail!("status {status} for a change that {}", if changed { "was made" } else { "was not" }),
+            (changed, status, _) => bail!(
+                "status {status} for a change that {}",
+                if changed { "was made" } else { "was not" }
+            ),
         };
         Ok(format!("{} {what}\n", self.end()))
     }
 
     /// A step's revision: never backwards, and the digest differs exactly when the revision does.
     fn note(&mut self, revision: u64, digest: Digest) -> Result<()> {
-        ensure!(revision >= self.seen.0, "went back from revision {} to {revision}", self.seen.0);
+        ensure!(
+            revision >= self.seen.0,
+            "went back from revision {} to {revision}",
+            self.seen.0
+        );
         ensure!(
             (revision == self.seen.0) == (digest == self.seen.1),
             "revision {} became {revision}, digest {} became {}",
@@ -224,11 +255,17 @@ impl<'h> Runner<'h> {
     fn preview(&mut self, head: &str) -> Result<String> {
         let mut text = String::new();
         for command in self.commands(&[head.to_owned()])? {
-            let answer: Result<Committed, String> = self.read(&Request::Preview { command: Box::new(command) })?;
+            let answer: Result<Committed, String> = self.read(&Request::Preview {
+                command: Box::new(command),
+            })?;
             match answer {
                 Err(problem) => text.push_str(&problem),
                 Ok(would) => {
-                    text.push_str(&format!("would be revision {} digest {}\n", would.revision, short(would.digest)));
+                    text.push_str(&format!(
+                        "would be revision {} digest {}\n",
+                        would.revision,
+                        short(would.digest)
+                    ));
                     text.push_str(&self.show().diff(&would.diff.unwrap_or_default()));
                 }
             }
@@ -237,34 +274,57 @@ impl<'h> Runner<'h> {
     }
 
     fn plan(&mut self, name: String, body: &[String]) -> Result<String> {
-        let request = Request::Simulate(SimulateRequest { name: Name::new(&name)?, commands: self.commands(body)? });
+        let request = Request::Simulate(SimulateRequest {
+            name: Name::new(&name)?,
+            commands: self.commands(body)?,
+        });
         let answer: PlanAnswer = match self.read(&request)? {
             Ok(answer) => answer,
             Err(problem) => return Ok(problem),
         };
         let plan = answer.plan;
-        let mut text =
-            format!("plan on revision {}, {} steps, digest {}\n", plan.base_revision, plan.steps.len(), short(plan.digest));
+        let mut text = format!(
+            "plan on revision {}, {} steps, digest {}\n",
+            plan.base_revision,
+            plan.steps.len(),
+            short(plan.digest)
+        );
         text.push_str(&self.show().diff(&answer.diff));
-        self.plans.insert(name, KeptPlan { plan, to_confirm: None });
+        self.plans.insert(
+            name,
+            KeptPlan {
+                plan,
+                to_confirm: None,
+            },
+        );
         Ok(text)
     }
 
     fn apply(&mut self, name: &str, request: ApplyRequest) -> Result<String> {
         let answer = self.ask(&Request::Apply(Box::new(request)), None)?;
         if answer.status >= 400 {
-            let digest = answer.body.get("digest").cloned().and_then(|digest| read(digest).ok());
+            let digest = answer
+                .body
+                .get("digest")
+                .cloned()
+                .and_then(|digest| read(digest).ok());
             if let Some(kept) = self.plans.get_mut(name) {
                 kept.to_confirm = digest;
             }
             return self.refused(answer.body);
         }
         let applied: Applied = read(answer.body)?;
-        ensure!(applied.revision == answer.revision, "body and answer name different revisions");
+        ensure!(
+            applied.revision == answer.revision,
+            "body and answer name different revisions"
+        );
         self.note(applied.revision, applied.digest)?;
         let rebased = if applied.rebased { " rebased" } else { "" };
         let mut text = format!("{} applied{rebased}\n", self.end());
-        applied.moved.iter().for_each(|moved| text.push_str(&self.show().moved(moved)));
+        applied
+            .moved
+            .iter()
+            .for_each(|moved| text.push_str(&self.show().moved(moved)));
         Ok(text)
     }
 
@@ -286,15 +346,25 @@ impl<'h> Runner<'h> {
             return self.refused(answer.body);
         }
         let imported: Imported = read(answer.body)?;
-        ensure!(imported.changed == (imported.revision > self.seen.0), "says changed: {}", imported.changed);
+        ensure!(
+            imported.changed == (imported.revision > self.seen.0),
+            "says changed: {}",
+            imported.changed
+        );
         self.note(imported.revision, imported.digest)?;
         let (created, matched, flagged) = (imported.created, imported.matched, imported.flagged);
-        Ok(format!("{} imported: created {created}, matched {matched}, flagged {flagged}\n", self.end()))
+        Ok(format!(
+            "{} imported: created {created}, matched {matched}, flagged {flagged}\n",
+            self.end()
+        ))
     }
 
     /// `export csv|json as NAME`: keeps the file, and shows its lines unless it is one that was kept before.
     fn export(&mut self, mut line: Line) -> Result<String> {
-        let (format, name) = (line.need("a format")?, line.named("as").context("`export` needs a name: `as all`")?);
+        let (format, name) = (
+            line.need("a format")?,
+            line.named("as").context("`export` needs a name: `as all`")?,
+        );
         line.done()?;
         let export: Export = match self.read(&Request::Export { format })? {
             Ok(export) => export,
@@ -304,7 +374,11 @@ impl<'h> Runner<'h> {
         if let Some((same, _)) = self.files.iter().find(|(_, text)| **text == export.text) {
             return Ok(format!("{head}, the same as {same}\n"));
         }
-        let shown: String = export.text.lines().map(|line| format!("  {}\n", line.trim_start_matches('\u{feff}'))).collect();
+        let shown: String = export
+            .text
+            .lines()
+            .map(|line| format!("  {}\n", line.trim_start_matches('\u{feff}')))
+            .collect();
         self.files.insert(name, export.text);
         Ok(format!("{head}\n{shown}"))
     }
@@ -315,14 +389,21 @@ impl<'h> Runner<'h> {
         let name = format!("{}-{}", self.scenario, self.opened);
         self.host.open(&name)?;
         let workspace = self.workspace()?;
-        ensure!(workspace.revision == 1, "a new workspace is at revision {}", workspace.revision);
+        ensure!(
+            workspace.revision == 1,
+            "a new workspace is at revision {}",
+            workspace.revision
+        );
         self.seen = (workspace.revision, workspace.digest);
         Ok(String::new())
     }
 
     fn query(&mut self, mut line: Line) -> Result<String> {
         let space = line.named("space").map(Reference);
-        let limit = line.named("limit").map(|limit| limit.parse::<usize>()).transpose()?;
+        let limit = line
+            .named("limit")
+            .map(|limit| limit.parse::<usize>())
+            .transpose()?;
         let subject = line.next();
         let claim = subject.as_deref().map(|name| self.names.reference(name));
         let verb = line.verb.clone();
@@ -333,10 +414,21 @@ impl<'h> Runner<'h> {
         line.done()?;
         let needed = || claim.clone().context("of what?");
         let text = match verb.as_str() {
-            "usage" => self.read(&Request::Usage { pool: needed()? })?.map(|a: UsageAnswer| self.show().usage_answer(&a)),
-            "free" => self.read(&Request::Free { pool: needed()?, limit })?.map(|a: Free| self.show().free(&a, &lens)),
+            "usage" => self
+                .read(&Request::Usage { pool: needed()? })?
+                .map(|a: UsageAnswer| self.show().usage_answer(&a)),
+            "free" => self
+                .read(&Request::Free {
+                    pool: needed()?,
+                    limit,
+                })?
+                .map(|a: Free| self.show().free(&a, &lens)),
             "conflicts" => {
-                let page: Result<ConflictPage, String> = self.read(&Request::Conflicts { space, skip: None, limit })?;
+                let page: Result<ConflictPage, String> = self.read(&Request::Conflicts {
+                    space,
+                    skip: None,
+                    limit,
+                })?;
                 page.map(|page| {
                     let listed: String = page.conflicts.iter().map(|c| self.show().conflict(c)).collect();
                     format!("conflicts {}\n{listed}", page.total)
@@ -348,15 +440,28 @@ impl<'h> Runner<'h> {
                 let q = self.twin.read_cidr(&q).map_or(q, |cidr| cidr.to_string());
                 let found: Result<SearchAnswer, String> = self.read(&Request::Search { q, space, limit })?;
                 found.map(|found| {
-                    let rows: String = found.rows.iter().map(|row| format!("{}\n", self.show().row(row))).collect();
-                    if rows.is_empty() { "nothing found\n".to_owned() } else { rows }
+                    let rows: String = found
+                        .rows
+                        .iter()
+                        .map(|row| format!("{}\n", self.show().row(row)))
+                        .collect();
+                    if rows.is_empty() {
+                        "nothing found\n".to_owned()
+                    } else {
+                        rows
+                    }
                 })
             }
-            "show" => self.read(&Request::Claim { claim: needed()? })?.map(|details: ClaimDetails| self.details(&details)),
+            "show" => self
+                .read(&Request::Claim { claim: needed()? })?
+                .map(|details: ClaimDetails| self.details(&details)),
             "tree" => return self.tree(space, claim, limit),
             _ => {
                 let w = self.workspace()?;
-                let next = w.next_expiry.map(|at| format!(", next expiry {at}")).unwrap_or_default();
+                let next = w
+                    .next_expiry
+                    .map(|at| format!(", next expiry {at}"))
+                    .unwrap_or_default();
                 let (spaces, counts) = (w.spaces.len(), (w.claims, w.resources, w.conflicts));
                 Ok(format!(
                     "revision {} digest {}: spaces {spaces}, claims {}, resources {}, conflicts {}{next}\n",
@@ -385,15 +490,38 @@ impl<'h> Runner<'h> {
     }
 
     /// The whole tree below a claim or of a space, page by page.
-    fn tree(&mut self, space: Option<Reference>, claim: Option<Reference>, limit: Option<usize>) -> Result<String> {
+    fn tree(
+        &mut self,
+        space: Option<Reference>,
+        claim: Option<Reference>,
+        limit: Option<usize>,
+    ) -> Result<String> {
         let mut text = String::new();
-        if let Err(problem) = self.level(0, TreeRequest { space, parent: claim, after: None, limit }, &mut text)? {
+        if let Err(problem) = self.level(
+            0,
+            TreeRequest {
+                space,
+                parent: claim,
+                after: None,
+                limit,
+            },
+            &mut text,
+        )? {
             return Ok(problem);
         }
-        Ok(if text.is_empty() { "nothing\n".to_owned() } else { text })
+        Ok(if text.is_empty() {
+            "nothing\n".to_owned()
+        } else {
+            text
+        })
     }
 
-    fn level(&mut self, depth: usize, mut level: TreeRequest, text: &mut String) -> Result<Result<(), String>> {
+    fn level(
+        &mut self,
+        depth: usize,
+        mut level: TreeRequest,
+        text: &mut String,
+    ) -> Result<Result<(), String>> {
         loop {
             let page: RowPage = match self.read(&Request::Tree(level.clone()))? {
                 Ok(page) => page,
@@ -402,7 +530,11 @@ impl<'h> Runner<'h> {
             for row in &page.rows {
                 text.push_str(&format!("{}{}\n", "  ".repeat(depth), self.show().row(row)));
                 if row.has_children {
-                    let below = TreeRequest { parent: Some(row.id.into()), limit: level.limit, ..TreeRequest::default() };
+                    let below = TreeRequest {
+                        parent: Some(row.id.into()),
+                        limit: level.limit,
+                        ..TreeRequest::default()
+                    };
                     if let Err(problem) = self.level(depth + 1, below, text)? {
                         return Ok(Err(problem));
                     }

@@ -70,16 +70,34 @@ impl Script {
         while matches!(parts.last(), Some(Part::Text(line)) if line.is_empty()) {
             parts.pop();
         }
-        let prose = parts.iter().map_while(|part| if let Part::Text(line) = part { Some(line.as_str()) } else { None });
+        let prose = parts.iter().map_while(|part| {
+            if let Part::Text(line) = part {
+                Some(line.as_str())
+            } else {
+                None
+            }
+        });
         let prose: Vec<&str> = prose.collect();
-        ensure!(prose.first().is_some_and(|line| line.starts_with("# ")), "a script starts with prose: what is shown?");
-        ensure!(prose.iter().any(|line| line.starts_with("# rows: ")), "a script says which rows it shows: `# rows: F01`");
+        ensure!(
+            prose.first().is_some_and(|line| line.starts_with("# ")),
+            "a script starts with prose: what is shown?"
+        );
+        ensure!(
+            prose.iter().any(|line| line.starts_with("# rows: ")),
+            "a script says which rows it shows: `# rows: F01`"
+        );
         let has_twin = prose.contains(&"# families: v4 v6");
         Ok(Self { parts, has_twin })
     }
 
     pub(crate) fn blocks(&self) -> impl Iterator<Item = &Block> {
-        self.parts.iter().filter_map(|part| if let Part::Block(block) = part { Some(block) } else { None })
+        self.parts.iter().filter_map(|part| {
+            if let Part::Block(block) = part {
+                Some(block)
+            } else {
+                None
+            }
+        })
     }
 
     /// The file with these answers in place of its own, one for each block.
@@ -89,7 +107,10 @@ impl Script {
             match part {
                 Part::Text(line) => text.push_str(&format!("{line}\n")),
                 Part::Block(block) => {
-                    block.lines.iter().for_each(|line| text.push_str(&format!("{line}\n")));
+                    block
+                        .lines
+                        .iter()
+                        .for_each(|line| text.push_str(&format!("{line}\n")));
                     text.push_str(&format!("{RULE}\n{}", outputs.next().map_or("", String::as_str)));
                 }
             }
@@ -115,7 +136,11 @@ fn commands(lines: &[(usize, &str)]) -> Result<Vec<Command>> {
                 }
             }
         }
-        commands.push(Command { at: *at, head: (*head).to_owned(), body });
+        commands.push(Command {
+            at: *at,
+            head: (*head).to_owned(),
+            body,
+        });
     }
     Ok(commands)
 }
@@ -129,7 +154,10 @@ mod tests {
         let text = "# Shows.\n# rows: F01\n# families: v4 v6\n\npool a 10.0.0.0/8\nbatch\npool b\nend\n---\nx\ny\n\n# More.\ntree\n---\n\n# as IPv6: revision 2\n";
         let script = Script::read(text).unwrap();
         assert_eq!(script.blocks().next().unwrap().commands[1].body, ["pool b"]);
-        assert_eq!(script.with_outputs(&["x\ny\n".into(), String::new()], Some("revision 2")), text);
+        assert_eq!(
+            script.with_outputs(&["x\ny\n".into(), String::new()], Some("revision 2")),
+            text
+        );
         assert!(script.has_twin);
     }
 

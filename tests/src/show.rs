@@ -23,13 +23,30 @@ pub(crate) struct Show<'a> {
 
 impl Show<'_> {
     pub(crate) fn cidrs(&self, cidrs: &[Cidr]) -> String {
-        cidrs.iter().map(|cidr| self.twin.show_cidr(cidr)).collect::<Vec<_>>().join(" ")
+        cidrs
+            .iter()
+            .map(|cidr| self.twin.show_cidr(cidr))
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     pub(crate) fn named(&self, named: &Named) -> String {
         let prefixes = self.cidrs(&named.prefixes);
-        let label = if named.prefixes.first().is_some_and(|p| p.to_string() == named.label) { "" } else { &named.label };
-        let mut text = [named.kind.as_str(), label, &prefixes].iter().filter(|w| !w.is_empty()).copied().collect::<Vec<_>>().join(" ");
+        let label = if named
+            .prefixes
+            .first()
+            .is_some_and(|p| p.to_string() == named.label)
+        {
+            ""
+        } else {
+            &named.label
+        };
+        let mut text = [named.kind.as_str(), label, &prefixes]
+            .iter()
+            .filter(|w| !w.is_empty())
+            .copied()
+            .collect::<Vec<_>>()
+            .join(" ");
         if let Some(holder) = &named.holder {
             text.push_str(&format!(" held by {holder}"));
         }
@@ -38,7 +55,12 @@ impl Show<'_> {
 
     pub(crate) fn row(&self, row: &Row) -> String {
         let prefixes = self.cidrs(&row.prefixes);
-        let mut text = [row.kind.as_str(), &row.name, &prefixes].iter().filter(|w| !w.is_empty()).copied().collect::<Vec<_>>().join(" ");
+        let mut text = [row.kind.as_str(), &row.name, &prefixes]
+            .iter()
+            .filter(|w| !w.is_empty())
+            .copied()
+            .collect::<Vec<_>>()
+            .join(" ");
         if let Some(holder) = &row.holder {
             text.push_str(&format!(" held by {}", holder.name));
         }
@@ -80,19 +102,36 @@ impl Show<'_> {
 
     /// The free blocks, and how often each of the asked lengths still fits.
     pub(crate) fn free(&self, free: &Free, lens: &[u8]) -> String {
-        let blocks = if free.blocks.is_empty() { "nothing".to_owned() } else { self.cidrs(&free.blocks) };
+        let blocks = if free.blocks.is_empty() {
+            "nothing".to_owned()
+        } else {
+            self.cidrs(&free.blocks)
+        };
         let mut text = format!("free {blocks}{}\n", if free.more { " and more" } else { "" });
         if let Some(largest) = free.largest {
             text.push_str(&format!("largest {}\n", self.twin.show_cidr(&largest)));
         }
-        for fit in free.capacity.iter().filter(|fit| lens.contains(&fit.prefix_length)) {
-            text.push_str(&format!("/{} fits {} times\n", self.twin.show_len(fit.prefix_length), fit.blocks));
+        for fit in free
+            .capacity
+            .iter()
+            .filter(|fit| lens.contains(&fit.prefix_length))
+        {
+            text.push_str(&format!(
+                "/{} fits {} times\n",
+                self.twin.show_len(fit.prefix_length),
+                fit.blocks
+            ));
         }
         text
     }
 
     pub(crate) fn conflict(&self, conflict: &Conflict) -> String {
-        format!("{} and {} share {}\n", self.named(&conflict.left), self.named(&conflict.right), self.cidrs(&conflict.shared))
+        format!(
+            "{} and {} share {}\n",
+            self.named(&conflict.left),
+            self.named(&conflict.right),
+            self.cidrs(&conflict.shared)
+        )
     }
 
     pub(crate) fn diff(&self, diff: &Diff) -> String {
@@ -114,8 +153,20 @@ impl Show<'_> {
     }
 
     pub(crate) fn moved(&self, moved: &Moved) -> String {
-        let place = |prefixes: &[Cidr]| if prefixes.is_empty() { "nowhere".to_owned() } else { self.cidrs(prefixes) };
-        let mut text = format!("  step {}: {} moves from {} to {}", moved.step + 1, moved.label, place(&moved.before), place(&moved.now));
+        let place = |prefixes: &[Cidr]| {
+            if prefixes.is_empty() {
+                "nowhere".to_owned()
+            } else {
+                self.cidrs(prefixes)
+            }
+        };
+        let mut text = format!(
+            "  step {}: {} moves from {} to {}",
+            moved.step + 1,
+            moved.label,
+            place(&moved.before),
+            place(&moved.now)
+        );
         for (i, because) in moved.because.iter().enumerate() {
             text.push_str(if i == 0 { ", where now is " } else { ", " });
             text.push_str(&self.named(because));
@@ -137,14 +188,30 @@ impl Show<'_> {
             rest.remove(prose);
         }
         let mut says = String::new();
-        for key in ["prefix", "len", "shortestLen", "longestLen", "needs", "kind", "field", "limit", "max", "what", "name", "revision"] {
+        for key in [
+            "prefix",
+            "len",
+            "shortestLen",
+            "longestLen",
+            "needs",
+            "kind",
+            "field",
+            "limit",
+            "max",
+            "what",
+            "name",
+            "revision",
+        ] {
             if let Some(value) = rest.remove(key).filter(|value| !value.is_null()) {
                 says.push_str(&format!(" {}", self.short_field(key, value)?));
             }
         }
         if let Some(id) = rest.remove("id") {
             let id: String = read(id)?;
-            says.push_str(&format!(" {}", id.parse::<ClaimId>().map_or(id, |id| self.names.of(&id))));
+            says.push_str(&format!(
+                " {}",
+                id.parse::<ClaimId>().map_or(id, |id| self.names.of(&id))
+            ));
         }
         if !says.is_empty() {
             text.push(':');
@@ -159,10 +226,14 @@ impl Show<'_> {
         if let Some(value) = rest.remove("available") {
             text.push_str(&format!("  available {}\n", self.twin.show_count(read(value)?)));
         }
-        for (key, total, says) in [("blockers", "blockersTotal", "blocked by"), ("orphans", "orphansTotal", "orphan")] {
+        for (key, total, says) in [
+            ("blockers", "blockersTotal", "blocked by"),
+            ("orphans", "orphansTotal", "orphan"),
+        ] {
             if let (Some(list), Some(total)) = (rest.remove(key), rest.remove(total)) {
                 let (list, total): (Vec<Named>, u64) = (read(list)?, read(total)?);
-                list.iter().for_each(|named| text.push_str(&format!("  {says} {}\n", self.named(named))));
+                list.iter()
+                    .for_each(|named| text.push_str(&format!("  {says} {}\n", self.named(named))));
                 if total > list.len() as u64 {
                     text.push_str(&format!("  and {} more\n", total - list.len() as u64));
                 }
@@ -172,7 +243,9 @@ impl Show<'_> {
             self.alternatives(&read(value)?, text);
         }
         if let Some(value) = rest.remove("moved") {
-            read::<Vec<Moved>>(value)?.iter().for_each(|moved| text.push_str(&self.moved(moved)));
+            read::<Vec<Moved>>(value)?
+                .iter()
+                .for_each(|moved| text.push_str(&self.moved(moved)));
         }
         if let Some(rows) = rest.remove("rows") {
             rest.remove("errors");

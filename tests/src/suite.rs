@@ -41,11 +41,18 @@ pub fn run<H: Host + 'static>(start: impl FnOnce() -> Result<H>) -> ExitCode {
         }
     }
     let trials = files.into_iter().map(|file| {
-        let name = file.strip_prefix(&folder).unwrap_or(&file).with_extension("").display().to_string();
+        let name = file
+            .strip_prefix(&folder)
+            .unwrap_or(&file)
+            .with_extension("")
+            .display()
+            .to_string();
         let host = Arc::clone(&host);
         Trial::test(name.clone(), move || {
             let mut host = host.lock().unwrap_or_else(PoisonError::into_inner);
-            let host = host.as_mut().ok_or_else(|| Failed::from("the host was not started"))?;
+            let host = host
+                .as_mut()
+                .ok_or_else(|| Failed::from("the host was not started"))?;
             run_file(host, &name, &file).map_err(|error| Failed::from(format!("{error:#}")))
         })
     });
@@ -74,7 +81,11 @@ fn run_file(host: &mut dyn Host, name: &str, file: &Path) -> Result<()> {
     let mut twin_end = None;
     if script.has_twin {
         let (twin, end) = outputs_of_twin(host, name, &script)?;
-        compare("the IPv6 twin answers otherwise", &without_digests(&script.with_outputs(&outputs, None)), &twin)?;
+        compare(
+            "the IPv6 twin answers otherwise",
+            &without_digests(&script.with_outputs(&outputs, None)),
+            &twin,
+        )?;
         twin_end = Some(end);
     }
     let answered = script.with_outputs(&outputs, twin_end.as_deref());
@@ -91,7 +102,13 @@ fn outputs_of_twin(host: &mut dyn Host, name: &str, script: &Script) -> Result<(
 
 fn outputs(host: &mut dyn Host, name: &str, script: &Script, twin: Twin) -> Result<(Vec<String>, String)> {
     let mut runner = Runner::new(host, name, twin)?;
-    let outputs = script.blocks().map(|block| block.commands.iter().map(|command| runner.step(command)).collect());
+    let outputs = script.blocks().map(|block| {
+        block
+            .commands
+            .iter()
+            .map(|command| runner.step(command))
+            .collect()
+    });
     let outputs = outputs.collect::<Result<Vec<String>>>()?;
     Ok((outputs, runner.end()))
 }
@@ -100,7 +117,12 @@ fn outputs(host: &mut dyn Host, name: &str, script: &Script, twin: Twin) -> Resu
 fn without_digests(text: &str) -> String {
     let mut parts = text.split("digest ");
     let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |text, part| format!("{text}digest {}", part.trim_start_matches(|c: char| c.is_ascii_hexdigit())))
+    parts.fold(first, |text, part| {
+        format!(
+            "{text}digest {}",
+            part.trim_start_matches(|c: char| c.is_ascii_hexdigit())
+        )
+    })
 }
 
 fn compare(what: &str, expected: &str, found: &str) -> Result<()> {
@@ -110,9 +132,19 @@ fn compare(what: &str, expected: &str, found: &str) -> Result<()> {
     let (expected, found): (Vec<&str>, Vec<&str>) = (expected.lines().collect(), found.lines().collect());
     let same = expected.iter().zip(&found).take_while(|(a, b)| a == b).count();
     let around = |lines: &[&str], mark: &str| -> String {
-        lines.iter().skip(same).take(8).map(|line| format!("  {mark} {line}\n")).collect()
+        lines
+            .iter()
+            .skip(same)
+            .take(8)
+            .map(|line| format!("  {mark} {line}\n"))
+            .collect()
     };
-    bail!("{what}, from line {}:\n{}{}", same + 1, around(&expected, "-"), around(&found, "+"))
+    bail!(
+        "{what}, from line {}:\n{}{}",
+        same + 1,
+        around(&expected, "-"),
+        around(&found, "+")
+    )
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
@@ -133,6 +165,9 @@ mod tests {
 
     #[test]
     fn digests_are_left_out_and_nothing_else() {
-        assert_eq!(without_digests("revision 2 digest 00ff created\nadd digest 1a\n"), "revision 2 digest  created\nadd digest \n");
+        assert_eq!(
+            without_digests("revision 2 digest 00ff created\nadd digest 1a\n"),
+            "revision 2 digest  created\nadd digest \n"
+        );
     }
 }

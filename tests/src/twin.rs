@@ -23,7 +23,13 @@ pub(crate) enum Twin {
 impl Twin {
     pub(crate) fn read_cidr(self, text: &str) -> Result<Cidr, InvalidCidr> {
         let cidr: Cidr = text.parse()?;
-        let twin = || Cidr::holding(Family::V6, BASE | cidr.first() << BELOW_BITS, cidr.len() + BASE_LEN);
+        let twin = || {
+            Cidr::holding(
+                Family::V6,
+                BASE | cidr.first() << BELOW_BITS,
+                cidr.len() + BASE_LEN,
+            )
+        };
         match (self, cidr.family()) {
             (Self::AsWritten, _) | (Self::V6, Family::V6) => Ok(cidr),
             (Self::V6, Family::V4) => Ok(twin().unwrap_or(cidr)),
@@ -46,7 +52,13 @@ impl Twin {
 
     pub(crate) fn show_cidr(self, cidr: &Cidr) -> String {
         let embedded = self == Self::V6 && cidr.family() == Family::V6 && cidr.first() >> 96 == BASE >> 96;
-        let twin = || Cidr::holding(Family::V4, (cidr.first() >> BELOW_BITS) & 0xffff_ffff, cidr.len().checked_sub(BASE_LEN)?);
+        let twin = || {
+            Cidr::holding(
+                Family::V4,
+                (cidr.first() >> BELOW_BITS) & 0xffff_ffff,
+                cidr.len().checked_sub(BASE_LEN)?,
+            )
+        };
         if embedded { twin().unwrap_or(*cidr) } else { *cidr }.to_string()
     }
 

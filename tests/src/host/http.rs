@@ -46,7 +46,10 @@ impl Http {
             .front(Front::Direct)
             .var("OWNER_TOKEN_SHA256", owner.sha256_hex())
             .var("PLAT_TEST_CONTROLS", "1");
-        let config = Agent::config_builder().http_status_as_error(false).allow_non_standard_methods(true).build();
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .allow_non_standard_methods(true)
+            .build();
         Ok(Self {
             edge: Edge::start(settings)?,
             agent: config.into(),
@@ -65,22 +68,41 @@ impl Http {
             query: query.into_iter().flatten().collect(),
             body: None,
         };
-        let post = |path: &str, body: Value| Route { method: "POST", path: path.to_owned(), query: Vec::new(), body: Some(body) };
+        let post = |path: &str, body: Value| Route {
+            method: "POST",
+            path: path.to_owned(),
+            query: Vec::new(),
+            body: Some(body),
+        };
         Ok(match request {
             Request::Workspace => get(String::new(), Vec::new()),
             Request::Tree(tree) => {
                 let cursor = match &tree.after {
-                    Some(after) => Some(("cursor", self.cursors.get(after).context("no page ended there")?.clone())),
+                    Some(after) => Some((
+                        "cursor",
+                        self.cursors.get(after).context("no page ended there")?.clone(),
+                    )),
                     None => None,
                 };
                 let parent = tree.parent.as_ref().map(|p| ("parent", p.0.clone()));
-                get("/tree".into(), vec![space(&tree.space), parent, cursor, limit(&tree.limit)])
+                get(
+                    "/tree".into(),
+                    vec![space(&tree.space), parent, cursor, limit(&tree.limit)],
+                )
             }
             Request::Claim { claim } => get(format!("/claims/{}", encoded(claim)), Vec::new()),
             Request::Usage { pool } => get(format!("/pools/{}/usage", encoded(pool)), Vec::new()),
             Request::Free { pool, limit: n } => get(format!("/pools/{}/free", encoded(pool)), vec![limit(n)]),
-            Request::Search { q, space: s, limit: n } => get("/search".into(), vec![Some(("q", q.clone())), space(s), limit(n)]),
-            Request::Conflicts { space: s, skip, limit: n } => {
+            Request::Search {
+                q,
+                space: s,
+                limit: n,
+            } => get("/search".into(), vec![Some(("q", q.clone())), space(s), limit(n)]),
+            Request::Conflicts {
+                space: s,
+                skip,
+                limit: n,
+            } => {
                 let skip = skip.map(|n| ("skip", n.to_string()));
                 get("/conflicts".into(), vec![space(s), skip, limit(n)])
             }
@@ -95,11 +117,19 @@ impl Http {
             }
             Request::Edit(edit) => {
                 let path = format!("/claims/{}", encoded(&edit.claim));
-                Route { method: "PATCH", path, query: Vec::new(), body: Some(without(value(edit)?, "claim")) }
+                Route {
+                    method: "PATCH",
+                    path,
+                    query: Vec::new(),
+                    body: Some(without(value(edit)?, "claim")),
+                }
             }
-            Request::Release { claim } => {
-                Route { method: "DELETE", path: format!("/claims/{}", encoded(claim)), query: Vec::new(), body: None }
-            }
+            Request::Release { claim } => Route {
+                method: "DELETE",
+                path: format!("/claims/{}", encoded(claim)),
+                query: Vec::new(),
+                body: None,
+            },
             Request::Command(command) => post("/commands", value(command)?),
             Request::Import(import) => post("/imports", value(import)?),
             Request::Apply(apply) => post("/plans/apply", value(apply)?),
@@ -128,7 +158,9 @@ fn encoded(reference: &Reference) -> String {
 fn percent(text: &str) -> String {
     text.bytes()
         .map(|byte| match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                char::from(byte).to_string()
+            }
             other => format!("%{other:02X}"),
         })
         .collect()
@@ -136,16 +168,34 @@ fn percent(text: &str) -> String {
 
 impl Host for Http {
     fn open(&mut self, scenario: &str) -> Result<()> {
-        self.workspace = scenario.to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "-");
+        self.workspace = scenario
+            .to_lowercase()
+            .replace(|c: char| !c.is_ascii_alphanumeric(), "-");
         self.cursors.clear();
         Ok(())
     }
 
     fn call(&mut self, request: &Request, context: &Context, base: Option<u64>) -> Result<Answer> {
-        let Route { method, path, query, body } = self.route(request)?;
-        let query: Vec<String> = query.iter().map(|(key, value)| format!("{key}={}", percent(value))).collect();
-        let query = if query.is_empty() { String::new() } else { format!("?{}", query.join("&")) };
-        let uri = format!("{}/api/v1/workspaces/{}{path}{query}", self.edge.url(), self.workspace);
+        let Route {
+            method,
+            path,
+            query,
+            body,
+        } = self.route(request)?;
+        let query: Vec<String> = query
+            .iter()
+            .map(|(key, value)| format!("{key}={}", percent(value)))
+            .collect();
+        let query = if query.is_empty() {
+            String::new()
+        } else {
+            format!("?{}", query.join("&"))
+        };
+        let uri = format!(
+            "{}/api/v1/workspaces/{}{path}{query}",
+            self.edge.url(),
+            self.workspace
+        );
         let mut asked = http::Request::builder()
             .method(method)
             .uri(&uri)
@@ -155,21 +205,46 @@ impl Host for Http {
             asked = asked.header("if-match", format!("\"{base}\""));
         }
         let response = match body {
-            Some(body) => self.agent.run(asked.header("content-type", "application/json").body(body.to_string())?),
+            Some(body) => self.agent.run(
+                asked
+                    .header("content-type", "application/json")
+                    .body(body.to_string())?,
+            ),
             None => self.agent.run(asked.body(())?),
         };
-        let mut response = response.with_context(|| format!("{method} {uri}; the edge says:\n{}", self.edge.log_tail()))?;
-        let header = |name: &str| response.headers().get(name).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
-        let (status, media_type, revision) = (response.status().as_u16(), header("content-type"), header("x-plat-revision"));
+        let mut response =
+            response.with_context(|| format!("{method} {uri}; the edge says:\n{}", self.edge.log_tail()))?;
+        let header = |name: &str| {
+            response
+                .headers()
+                .get(name)
+                .and_then(|v| v.to_str().ok())
+                .unwrap_or_default()
+                .to_owned()
+        };
+        let (status, media_type, revision) = (
+            response.status().as_u16(),
+            header("content-type"),
+            header("x-plat-revision"),
+        );
         let disposition = header("content-disposition");
         let text = response.body_mut().read_to_string()?;
-        let revision = revision.parse().with_context(|| format!("{method} {uri} answered {status} without a revision: {text:.300}"))?;
-        let wanted = if status >= 400 { "application/problem+json" } else { "application/json" };
+        let revision = revision
+            .parse()
+            .with_context(|| format!("{method} {uri} answered {status} without a revision: {text:.300}"))?;
+        let wanted = if status >= 400 {
+            "application/problem+json"
+        } else {
+            "application/json"
+        };
         let mut body = if status < 400 && matches!(request, Request::Export { .. }) {
             let file_name = disposition.split('"').nth(1).unwrap_or_default();
             json!({ "fileName": file_name, "mediaType": media_type, "text": text })
         } else {
-            ensure!(media_type == wanted, "{method} {uri} answered {status} as `{media_type}`");
+            ensure!(
+                media_type == wanted,
+                "{method} {uri} answered {status} as `{media_type}`"
+            );
             serde_json::from_str(&text).with_context(|| format!("not JSON: {text:.300}"))?
         };
         if let (Request::Tree(_), Some(Value::String(opaque))) = (request, body.get("next").cloned()) {
@@ -177,10 +252,17 @@ impl Host for Http {
             body["next"] = Value::Null;
             let page: RowPage = serde_json::from_value(body.clone())?;
             let last = page.rows.last().context("an empty page with a next one")?;
-            let cursor = Cursor { first: last.prefixes[0], id: last.id };
+            let cursor = Cursor {
+                first: last.prefixes[0],
+                id: last.id,
+            };
             self.cursors.insert(cursor, opaque);
             body["next"] = serde_json::to_value(cursor)?;
         }
-        Ok(Answer { status, body, revision })
+        Ok(Answer {
+            status,
+            body,
+            revision,
+        })
     }
 }

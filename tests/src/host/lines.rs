@@ -43,7 +43,10 @@ impl Lines {
         let paths = Paths::of_checkout();
         let tools = Tools::find(&paths)?;
         if !paths.dist.join(needs).is_file() {
-            bail!("there is no wasm package at {}: run `cargo xtask build` first", paths.dist.join(needs).display());
+            bail!(
+                "there is no wasm package at {}: run `cargo xtask build` first",
+                paths.dist.join(needs).display()
+            );
         }
         let mut child = tools
             .node_command(&paths.npm.join(script))
@@ -64,7 +67,8 @@ impl Lines {
         if self.output.read_line(&mut answer)? == 0 {
             bail!("the script ended; what it said is above");
         }
-        let answer: Value = serde_json::from_str(&answer).with_context(|| format!("not a JSON line: {answer:.300}"))?;
+        let answer: Value =
+            serde_json::from_str(&answer).with_context(|| format!("not a JSON line: {answer:.300}"))?;
         match answer.get("error") {
             Some(error) => bail!("the script failed: {error}"),
             None => Ok(answer),

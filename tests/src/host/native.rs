@@ -16,9 +16,19 @@ pub struct Native {
 
 impl Host for Native {
     fn open(&mut self, _scenario: &str) -> Result<()> {
-        let actor = Actor { name: Name::new("genesis")?, role: Role::Owner };
+        let actor = Actor {
+            name: Name::new("genesis")?,
+            role: Role::Owner,
+        };
         let command = genesis().context("no genesis")?;
-        let changes = decide(&State::new(), &command, &Context { actor, now: Timestamp::default() });
+        let changes = decide(
+            &State::new(),
+            &command,
+            &Context {
+                actor,
+                now: Timestamp::default(),
+            },
+        );
         self.state = State::new().commit(&changes.map_err(|e| anyhow::anyhow!("genesis: {e}"))?)?;
         Ok(())
     }
@@ -34,19 +44,32 @@ impl Host for Native {
             ensure!(!entry.changes.is_empty(), "an empty revision");
             replayed = replayed.commit(&entry.changes)?;
             let stored = (replayed.revision(), replayed.digest());
-            ensure!(stored == (entry.revision, entry.digest), "entry {} does not follow on the one before", entry.revision);
+            ensure!(
+                stored == (entry.revision, entry.digest),
+                "entry {} does not follow on the one before",
+                entry.revision
+            );
         }
         let next = outcome.next.unwrap_or_else(|| self.state.clone());
         ensure!(
             next.digest() == replayed.digest() && next.content_digest() == replayed.content_digest(),
             "the journal's entries do not give the state that was answered from"
         );
-        ensure!(outcome.revision == next.revision(), "answered revision {}, is at {}", outcome.revision, next.revision());
+        ensure!(
+            outcome.revision == next.revision(),
+            "answered revision {}, is at {}",
+            outcome.revision,
+            next.revision()
+        );
         self.state = next;
         let wrong = check(&self.state);
         if !wrong.is_empty() {
             bail!("invariants broken:\n{}", wrong.join("\n"));
         }
-        Ok(Answer { status: outcome.status, body: outcome.body, revision: outcome.revision })
+        Ok(Answer {
+            status: outcome.status,
+            body: outcome.body,
+            revision: outcome.revision,
+        })
     }
 }
