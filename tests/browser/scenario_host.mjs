@@ -22,7 +22,7 @@ const page = await browser.newPage();
 await page.goto(`http://127.0.0.1:${server.address().port}/`);
 await page.evaluate(async () => {
   const { default: load, Workspace } = await import("/plat_js.js");
-  await load();
+  await load({ module_or_path: "/plat_js_bg.wasm" });
   globalThis.fresh = () => { globalThis.workspace = new Workspace(); return "{}"; };
 });
 
