@@ -109,7 +109,12 @@ impl<'h> Runner<'h> {
             "fresh" => self.fresh(),
             "retry" => {
                 let (request, base) = self.last.clone().context("nothing to ask again")?;
-                self.change(request, base)
+                if matches!(request, Request::Import(_)) {
+                    // The file again, by someone who has seen what is there now.
+                    self.send_file(request)
+                } else {
+                    self.change(request, base)
+                }
             }
             "preview" => self.preview(command.head.trim_start_matches("preview ")),
             "plan" => {
@@ -340,8 +345,13 @@ impl<'h> Runner<'h> {
             let preview: Result<Preview, String> = self.read(&Request::PreviewImport(file))?;
             return Ok(preview.map_or_else(|problem| problem, |preview| self.show().preview_file(&preview)));
         }
-        let (request, base) = (Request::Import(file), Some(self.seen.0));
+        self.send_file(Request::Import(file))
+    }
+
+    fn send_file(&mut self, request: Request) -> Result<String> {
+        let base = Some(self.seen.0);
         let answer = self.ask(&request, base)?;
+        self.last = Some((request, base));
         if answer.status >= 400 {
             return self.refused(answer.body);
         }
