@@ -27,7 +27,10 @@ fn at_once(owner: &Workspace, callers: usize, path: &str, body: &Value) -> Resul
                 })
             })
             .collect();
-        callers.into_iter().map(|caller| caller.join().expect("a caller does not panic")).collect()
+        callers
+            .into_iter()
+            .map(|caller| caller.join().expect("a caller does not panic"))
+            .collect()
     })
 }
 
@@ -43,8 +46,16 @@ fn sixteen_at_once_get_sixteen_addresses() -> Result<()> {
     let wanted: BTreeSet<String> = (0..16).map(|host| format!("192.0.2.{host}/32")).collect();
     assert_eq!(got, wanted, "distinct, and without a gap");
     let journal = owner.journal()?;
-    let revisions: Vec<u64> = journal.iter().filter_map(|entry| entry["revision"].as_u64()).filter(|at| *at > before).collect();
-    assert_eq!(revisions, (before + 1..=before + 16).collect::<Vec<_>>(), "one revision an allocation, none missing");
+    let revisions: Vec<u64> = journal
+        .iter()
+        .filter_map(|entry| entry["revision"].as_u64())
+        .filter(|at| *at > before)
+        .collect();
+    assert_eq!(
+        revisions,
+        (before + 1..=before + 16).collect::<Vec<_>>(),
+        "one revision an allocation, none missing"
+    );
     Ok(())
 }
 
@@ -57,7 +68,9 @@ fn same_block_twice_at_once_is_had_by_one() -> Result<()> {
         let cidr = format!("192.168.2.{address}/32");
         let mut replies = at_once(&owner, 2, "/pools/p/allocations", &json!({ "cidr": cidr }))?;
         replies.sort_by_key(|reply| reply.status);
-        let [winner, loser] = &replies[..] else { panic!("{replies:?}") };
+        let [winner, loser] = &replies[..] else {
+            panic!("{replies:?}")
+        };
         assert_eq!((winner.status, winner.cidr()), (201, cidr.clone()));
         let overlap = loser.problem(409, "overlap");
         assert_eq!(overlap["blockers"][0]["id"], winner.claim_id());
@@ -74,7 +87,9 @@ fn sixty_four_at_once_get_the_next_block_each() -> Result<()> {
     let replies = at_once(&owner, 64, "/pools/p/allocations", &json!({ "prefixLength": 28 }))?;
     assert!(replies.iter().all(|reply| reply.status == 201), "{replies:?}");
     let got: BTreeSet<String> = replies.iter().map(Reply::cidr).collect();
-    let wanted: BTreeSet<String> = (0..64).map(|i| format!("10.0.{}.{}/28", i / 16, i % 16 * 16)).collect();
+    let wanted: BTreeSet<String> = (0..64)
+        .map(|i| format!("10.0.{}.{}/28", i / 16, i % 16 * 16))
+        .collect();
     assert_eq!(got, wanted);
     Ok(())
 }
@@ -85,14 +100,24 @@ fn one_key_from_many_callers_has_one_effect() -> Result<()> {
     owner.pool("p", "10.0.0.0/20")?;
     let before = owner.revision()?;
     let ask = || {
-        let ask = owner.ask("POST", "/pools/p/allocations").header("idempotency-key", "k");
+        let ask = owner
+            .ask("POST", "/pools/p/allocations")
+            .header("idempotency-key", "k");
         ask.json(&json!({ "prefixLength": 28 })).send()
     };
     let replies = thread::scope(|scope| {
         let callers: Vec<_> = (0..16).map(|_| scope.spawn(ask)).collect();
-        callers.into_iter().map(|caller| caller.join().expect("a caller does not panic")).collect::<Result<Vec<_>>>()
+        callers
+            .into_iter()
+            .map(|caller| caller.join().expect("a caller does not panic"))
+            .collect::<Result<Vec<_>>>()
     })?;
-    assert!(replies.iter().all(|reply| reply.status == 201 && reply.body == replies[0].body), "{replies:?}");
+    assert!(
+        replies
+            .iter()
+            .all(|reply| reply.status == 201 && reply.body == replies[0].body),
+        "{replies:?}"
+    );
     assert_eq!(owner.revision()?, before + 1);
     Ok(())
 }
@@ -104,16 +129,45 @@ fn refusal_leaves_nothing_behind() -> Result<()> {
     let world = World::start(&fresh("b04"))?;
     let owner = world.workspace("main");
     owner.pool("p", "192.0.2.0/29")?;
-    assert_eq!(owner.post("/pools/p/allocations", &json!({ "prefixLength": 29 }))?.status, 201);
+    assert_eq!(
+        owner
+            .post("/pools/p/allocations", &json!({ "prefixLength": 29 }))?
+            .status,
+        201
+    );
     let before = (owner.revision()?, owner.get("/snapshot")?.body);
-    owner.post("/pools/p/allocations", &json!({ "prefixLength": 32 }))?.problem(409, "pool-exhausted");
-    assert_eq!(owner.get("/tree?parent=p")?.json()?["rows"].as_array().map(Vec::len), Some(1));
-    assert_eq!((owner.revision()?, owner.get("/snapshot")?.body), before, "the journal is as it was");
+    owner
+        .post("/pools/p/allocations", &json!({ "prefixLength": 32 }))?
+        .problem(409, "pool-exhausted");
+    assert_eq!(
+        owner.get("/tree?parent=p")?.json()?["rows"]
+            .as_array()
+            .map(Vec::len),
+        Some(1)
+    );
+    assert_eq!(
+        (owner.revision()?, owner.get("/snapshot")?.body),
+        before,
+        "the journal is as it was"
+    );
     // A handler that panics costs its own request only.
-    let panicked = owner.ask("POST", "/pools").header("x-plat-test-fail", "panic-before-answer");
-    assert_eq!(panicked.json(&json!({ "name": "q", "prefixes": ["10.0.0.0/8"] })).send()?.status, 503);
+    let panicked = owner
+        .ask("POST", "/pools")
+        .header("x-plat-test-fail", "panic-before-answer");
+    assert_eq!(
+        panicked
+            .json(&json!({ "name": "q", "prefixes": ["10.0.0.0/8"] }))
+            .send()?
+            .status,
+        503
+    );
     assert_eq!((owner.revision()?, owner.get("/snapshot")?.body), before);
     owner.pool("q", "10.0.0.0/8")?;
-    assert_eq!(owner.post("/pools/q/allocations", &json!({ "prefixLength": 32 }))?.status, 201);
+    assert_eq!(
+        owner
+            .post("/pools/q/allocations", &json!({ "prefixLength": 32 }))?
+            .status,
+        201
+    );
     world.edge.stop()
 }

@@ -27,7 +27,11 @@ fn replayed(journal: &[Value]) -> Result<State> {
         state = state.commit(&changes).map_err(|e| anyhow::anyhow!("{e}"))?;
         let digest: Digest = serde_json::from_value(entry["digest"].clone())?;
         ensure!(entry["revision"] == state.revision(), "{entry} is out of order");
-        ensure!(digest == state.digest(), "the chain breaks at {}", state.revision());
+        ensure!(
+            digest == state.digest(),
+            "the chain breaks at {}",
+            state.revision()
+        );
     }
     Ok(state)
 }
@@ -35,13 +39,20 @@ fn replayed(journal: &[Value]) -> Result<State> {
 /// The journal, what is in memory, and what a cold start reads are one and the same.
 fn agrees(owner: &Workspace) -> Result<State> {
     let live = owner.get("/snapshot")?;
-    let cold = owner.ask("GET", "/snapshot").header("x-plat-test-first", "forget").send()?;
+    let cold = owner
+        .ask("GET", "/snapshot")
+        .header("x-plat-test-first", "forget")
+        .send()?;
     assert_eq!(live.body, cold.body, "a cold start reads what was in memory");
     let state = State::from_snapshot(&cold.body).map_err(|e| anyhow::anyhow!("{e}"))?;
     assert_eq!(cold.header("x-plat-digest"), state.digest().to_string());
     assert_eq!(cold.header("etag"), format!("\"{}\"", state.revision()));
     let replayed = replayed(&owner.journal()?)?;
-    assert_eq!(replayed.to_snapshot(), cold.body, "the journal gives what is stored");
+    assert_eq!(
+        replayed.to_snapshot(),
+        cold.body,
+        "the journal gives what is stored"
+    );
     assert_eq!(plat_domain::check::check(&state), Vec::<String>::new());
     Ok(state)
 }
@@ -60,7 +71,11 @@ fn two_steps(owner: &Workspace) -> Result<Value> {
 }
 
 fn owner_space(owner: &Workspace) -> Value {
-    owner.get("").and_then(|reply| reply.json()).map(|body| body["spaces"][0]["id"].clone()).unwrap_or_default()
+    owner
+        .get("")
+        .and_then(|reply| reply.json())
+        .map(|body| body["spaces"][0]["id"].clone())
+        .unwrap_or_default()
 }
 
 /// rows: B06
@@ -79,16 +94,34 @@ fn failure_between_writes_leaves_nothing_half_done() -> Result<()> {
         ("panic-before-answer", 503),
     ] {
         let ask = |sabotaged: bool| {
-            let ask = owner.ask("POST", "/plans/apply").header("idempotency-key", "apply").json(&plan);
-            if sabotaged { ask.header("x-plat-test-fail", fail) } else { ask }.send()
+            let ask = owner
+                .ask("POST", "/plans/apply")
+                .header("idempotency-key", "apply")
+                .json(&plan);
+            if sabotaged {
+                ask.header("x-plat-test-fail", fail)
+            } else {
+                ask
+            }
+            .send()
         };
         let failed = ask(true)?;
         assert_eq!(failed.status, status, "{fail}: {failed:?}");
         let after = agrees(&owner).with_context(|| fail.to_owned())?;
-        assert_eq!((after.revision(), after.digest()), (before.revision(), before.digest()), "{fail} left something");
+        assert_eq!(
+            (after.revision(), after.digest()),
+            (before.revision(), before.digest()),
+            "{fail} left something"
+        );
     }
     // The key was bound by none of them: the same request with the same key is done now, once.
-    let ask = || owner.ask("POST", "/plans/apply").header("idempotency-key", "apply").json(&plan).send();
+    let ask = || {
+        owner
+            .ask("POST", "/plans/apply")
+            .header("idempotency-key", "apply")
+            .json(&plan)
+            .send()
+    };
     let (applied, again) = (ask()?, ask()?);
     assert_eq!((applied.status, &applied.body), (200, &again.body), "{applied:?}");
     assert_eq!(agrees(&owner)?.revision(), before.revision() + 2);
@@ -102,8 +135,16 @@ fn panic_after_a_single_write_undoes_it() -> Result<()> {
     let owner = world.workspace("main");
     let before = agrees(&owner)?;
     let pool = json!({ "name": "p", "prefixes": ["10.0.0.0/8"] });
-    for fail in ["panic-after-journal", "panic-before-answer", "error-after-journal"] {
-        let failed = owner.ask("POST", "/pools").header("x-plat-test-fail", fail).json(&pool).send()?;
+    for fail in [
+        "panic-after-journal",
+        "panic-before-answer",
+        "error-after-journal",
+    ] {
+        let failed = owner
+            .ask("POST", "/pools")
+            .header("x-plat-test-fail", fail)
+            .json(&pool)
+            .send()?;
         assert!(failed.status >= 500, "{failed:?}");
         assert_eq!(agrees(&owner)?.digest(), before.digest(), "{fail}");
     }
@@ -115,13 +156,26 @@ fn panic_after_a_single_write_undoes_it() -> Result<()> {
 fn damaged_journal_is_refused_and_never_written_to() -> Result<()> {
     let owner = workspace("damage");
     owner.pool("p", "10.0.0.0/8")?;
-    let damaged = owner.ask("GET", "").header("x-plat-test-first", "damage").send()?;
+    let damaged = owner
+        .ask("GET", "")
+        .header("x-plat-test-first", "damage")
+        .send()?;
     let detail = damaged.problem(500, "fault")["detail"].to_string();
     assert!(detail.contains("digest of revision 2"), "{detail}");
     owner.get("/tree")?.problem(500, "fault");
-    owner.post("/pools", &json!({ "name": "q", "prefixes": ["11.0.0.0/8"] }))?.problem(500, "fault");
-    owner.ask("GET", "").header("x-plat-test-first", "forget").send()?.problem(500, "fault");
-    assert_eq!(workspace("beside-damage").get("")?.status, 200, "another workspace is another matter");
+    owner
+        .post("/pools", &json!({ "name": "q", "prefixes": ["11.0.0.0/8"] }))?
+        .problem(500, "fault");
+    owner
+        .ask("GET", "")
+        .header("x-plat-test-first", "forget")
+        .send()?
+        .problem(500, "fault");
+    assert_eq!(
+        workspace("beside-damage").get("")?.status,
+        200,
+        "another workspace is another matter"
+    );
     Ok(())
 }
 
@@ -148,7 +202,13 @@ fn long_history_and_large_changes_are_read_back() -> Result<()> {
     let text = "x".repeat(1_000);
     let batch = json!({ "batch": { "commands": (0..2_500).map(|n| allocate(10_000 + n, &text)).collect::<Vec<_>>() } });
     let large = plan("large", vec![batch])?;
-    let ask = || owner.ask("POST", "/plans/apply").header("idempotency-key", "large").json(&large).send();
+    let ask = || {
+        owner
+            .ask("POST", "/plans/apply")
+            .header("idempotency-key", "large")
+            .json(&large)
+            .send()
+    };
     let applied = ask()?;
     assert_eq!(applied.status, 200, "{applied:?}");
     assert_eq!(agrees(&owner)?.revision(), 1_203);
@@ -160,34 +220,61 @@ fn long_history_and_large_changes_are_read_back() -> Result<()> {
 fn reservation_ends_by_itself_at_its_time() -> Result<()> {
     let owner = workspace("expiry");
     owner.pool("p", "10.0.0.0/24")?;
-    let at = |time: &str, body: &Value| owner.ask("POST", "/pools/p/allocations").header("x-plat-test-now", time).json(body).send();
-    let held = at("2027-01-01T00:00:00Z", &json!({ "kind": "reservation", "prefixLength": 24, "expiresAt": "2027-01-02T00:00:00Z" }))?;
+    let at = |time: &str, body: &Value| {
+        owner
+            .ask("POST", "/pools/p/allocations")
+            .header("x-plat-test-now", time)
+            .json(body)
+            .send()
+    };
+    let held = at(
+        "2027-01-01T00:00:00Z",
+        &json!({ "kind": "reservation", "prefixLength": 24, "expiresAt": "2027-01-02T00:00:00Z" }),
+    )?;
     assert_eq!(held.status, 201, "{held:?}");
     at("2027-01-01T23:59:59Z", &json!({ "prefixLength": 24 }))?.problem(409, "pool-exhausted");
     let had = at("2027-01-02T00:00:00Z", &json!({ "prefixLength": 24 }))?;
     assert_eq!((had.status, had.cidr().as_str()), (201, "10.0.0.0/24"));
-    let words: Vec<String> = owner.journal()?.iter().filter_map(|entry| entry["word"].as_str().map(str::to_owned)).collect();
-    assert_eq!(words, ["createSpace", "createPool", "allocate", "expireDue", "allocate"]);
+    let words: Vec<String> = owner
+        .journal()?
+        .iter()
+        .filter_map(|entry| entry["word"].as_str().map(str::to_owned))
+        .collect();
+    assert_eq!(
+        words,
+        ["createSpace", "createPool", "allocate", "expireDue", "allocate"]
+    );
 
     // Without a request the alarm does it: the reservation ends at a time that the workspace has passed already.
     let owner = workspace("expiry-alarm");
     owner.pool("p", "10.0.0.0/24")?;
-    let soon = owner.post("/pools/p/allocations", &json!({ "kind": "reservation", "prefixLength": 25, "expiresAt": in_the_near_future() }))?;
+    let soon = owner.post(
+        "/pools/p/allocations",
+        &json!({ "kind": "reservation", "prefixLength": 25, "expiresAt": in_the_near_future() }),
+    )?;
     assert_eq!(soon.status, 201, "{soon:?}");
-    let gone = (0..200).any(|_| {
+    let gone = (0..400).any(|_| {
         thread::sleep(std::time::Duration::from_millis(100));
-        owner.get("/pools/p/usage").and_then(|reply| reply.json()).is_ok_and(|body| body["usage"]["reserved"] == "0")
+        owner
+            .get("/pools/p/usage")
+            .and_then(|reply| reply.json())
+            .is_ok_and(|body| body["usage"]["reserved"] == "0")
     });
     assert!(gone, "the alarm did not end the reservation");
     let last = owner.journal()?.pop().context("a journal")?;
-    assert_eq!((&last["word"], &last["actor"]), (&json!("expireDue"), &json!("plat")));
+    assert_eq!(
+        (&last["word"], &last["actor"]),
+        (&json!("expireDue"), &json!("plat"))
+    );
     Ok(())
 }
 
-/// Two seconds from now.
+/// Five seconds from now: long enough for a slow machine to ask.
 fn in_the_near_future() -> String {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
-    let at_ms = u64::try_from(now.as_millis()).expect("before the year 500,000,000") + 2_000;
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .expect("after 1970");
+    let at_ms = u64::try_from(now.as_millis()).expect("before the year 500,000,000") + 5_000;
     plat_domain::Timestamp::from_ms(at_ms).to_string()
 }
 
@@ -206,10 +293,17 @@ fn acknowledged_allocations_survive_a_power_cut() -> Result<()> {
                 for n in 0..2_000 {
                     asked.fetch_add(1, Ordering::Relaxed);
                     let key = format!("{caller}-{n}");
-                    let ask = owner.ask("POST", "/pools/p/allocations").header("idempotency-key", &key);
+                    let ask = owner
+                        .ask("POST", "/pools/p/allocations")
+                        .header("idempotency-key", &key);
                     match ask.json(&json!({ "prefixLength": 28 })).send() {
                         Ok(reply) if reply.status == 201 => {
-                            answered.lock().expect("not poisoned").push((key, reply.claim_id(), reply.cidr(), reply.body));
+                            answered.lock().expect("not poisoned").push((
+                                key,
+                                reply.claim_id(),
+                                reply.cidr(),
+                                reply.body,
+                            ));
                         }
                         // The edge is gone: this one was not acknowledged.
                         _ => return,
@@ -223,16 +317,27 @@ fn acknowledged_allocations_survive_a_power_cut() -> Result<()> {
         world.edge.kill_hard();
     });
     let answered = answered.into_inner().expect("not poisoned");
-    assert!(answered.len() >= 150 && answered.len() < 8_000, "killed in the middle: {} of {}", answered.len(), asked.load(Ordering::Relaxed));
+    assert!(
+        answered.len() >= 150 && answered.len() < 8_000,
+        "killed in the middle: {} of {}",
+        answered.len(),
+        asked.load(Ordering::Relaxed)
+    );
 
     let world = World::start(&data)?;
     let owner = world.workspace("main");
     let state = agrees(&owner)?;
     for (key, id, cidr, body) in &answered {
-        let claim = state.claim(id.parse()?).with_context(|| format!("{id} was acknowledged and is gone"))?;
+        let claim = state
+            .claim(id.parse()?)
+            .with_context(|| format!("{id} was acknowledged and is gone"))?;
         assert_eq!(claim.prefixes[0].to_string(), *cidr);
         if key.ends_with('0') {
-            let again = owner.ask("POST", "/pools/p/allocations").header("idempotency-key", key).json(&json!({ "prefixLength": 28 })).send()?;
+            let again = owner
+                .ask("POST", "/pools/p/allocations")
+                .header("idempotency-key", key)
+                .json(&json!({ "prefixLength": 28 }))
+                .send()?;
             assert_eq!(again.body, *body, "the key's answer survived with its effect");
         }
     }

@@ -31,13 +31,23 @@ pub(crate) fn actor(headers: &Headers, env: &Env) -> Result<Actor, Problem> {
         _ => return Err(unauthorized("only the scheme `Bearer` is known")),
     };
     if !is_well_formed(token) {
-        return Err(unauthorized("the token's checksum does not fit: it was cut or mistyped"));
+        return Err(unauthorized(
+            "the token's checksum does not fit: it was cut or mistyped",
+        ));
     }
-    let known = env.var("OWNER_TOKEN_SHA256").ok().and_then(|hex| sha256_of_hex(&hex.to_string()));
+    let known = env
+        .var("OWNER_TOKEN_SHA256")
+        .ok()
+        .and_then(|hex| sha256_of_hex(&hex.to_string()));
     let presented: [u8; 32] = Sha256::digest(token.as_bytes()).into();
     match (known, Name::new("owner")) {
-        (Some(known), Ok(name)) if equal(&known, &presented) => Ok(Actor { name, role: Role::Owner }),
-        _ => Err(unauthorized("the token is not known here: it was revoked, or belongs to another edge")),
+        (Some(known), Ok(name)) if equal(&known, &presented) => Ok(Actor {
+            name,
+            role: Role::Owner,
+        }),
+        _ => Err(unauthorized(
+            "the token is not known here: it was revoked, or belongs to another edge",
+        )),
     }
 }
 
@@ -47,11 +57,17 @@ fn unauthorized(detail: &str) -> Problem {
 
 fn is_well_formed(token: &str) -> bool {
     let parts: Vec<&str> = token.split('_').collect();
-    let [product, environment, id, random, checksum] = parts[..] else { return false };
-    let Some(body) = token.get(..token.len() - checksum.len() - 1) else { return false };
+    let [product, environment, id, random, checksum] = parts[..] else {
+        return false;
+    };
+    let Some(body) = token.get(..token.len() - checksum.len() - 1) else {
+        return false;
+    };
     token.len() <= TOKEN_CHARS_AT_MOST
         && product == "plat"
-        && [environment, id, random].iter().all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric()))
+        && [environment, id, random]
+            .iter()
+            .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric()))
         && random.len() >= RANDOM_CHARS_AT_LEAST
         && checksum.as_bytes() == base62(crc32(body.as_bytes()))
 }
@@ -71,14 +87,21 @@ fn crc32(bytes: &[u8]) -> u32 {
     for byte in bytes {
         rest ^= u32::from(*byte);
         for _ in 0..8 {
-            rest = if rest & 1 == 1 { (rest >> 1) ^ 0xEDB8_8320 } else { rest >> 1 };
+            rest = if rest & 1 == 1 {
+                (rest >> 1) ^ 0xEDB8_8320
+            } else {
+                rest >> 1
+            };
         }
     }
     !rest
 }
 
 fn sha256_of_hex(hex: &str) -> Option<[u8; 32]> {
-    hex.trim().parse::<plat_domain::Digest>().ok().map(plat_domain::Digest::to_bytes)
+    hex.trim()
+        .parse::<plat_domain::Digest>()
+        .ok()
+        .map(plat_domain::Digest::to_bytes)
 }
 
 /// Takes the same time wherever the two differ.

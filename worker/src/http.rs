@@ -9,7 +9,10 @@ use worker::{Headers, Request, Response, ResponseBuilder, console_error};
 const SECURITY: [(&str, &str); 7] = [
     ("cache-control", "no-store"),
     ("x-content-type-options", "nosniff"),
-    ("content-security-policy", "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"),
+    (
+        "content-security-policy",
+        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    ),
     ("referrer-policy", "no-referrer"),
     ("cross-origin-opener-policy", "same-origin"),
     ("cross-origin-resource-policy", "same-origin"),
@@ -36,7 +39,12 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub(crate) fn json(status: u16, body: &serde_json::Value, revision: Option<u64>) -> Self {
-        Self { status, body: Body::Json(body.to_string().into_bytes()), revision, headers: Vec::new() }
+        Self {
+            status,
+            body: Body::Json(body.to_string().into_bytes()),
+            revision,
+            headers: Vec::new(),
+        }
     }
 
     pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
@@ -65,7 +73,9 @@ impl Answer {
         for (name, value) in self.headers {
             headers.set(name, &value)?;
         }
-        let response = ResponseBuilder::new().with_status(self.status).with_headers(headers);
+        let response = ResponseBuilder::new()
+            .with_status(self.status)
+            .with_headers(headers);
         Ok(match bytes {
             Some(bytes) => response.fixed(bytes),
             None => response.empty(),
@@ -76,11 +86,20 @@ impl Answer {
 impl From<Problem> for Answer {
     fn from(problem: Problem) -> Self {
         let body = serde_json::to_vec(&problem).unwrap_or_default();
-        let answer = Self { status: problem.status, body: Body::Problem(body), revision: None, headers: Vec::new() };
+        let answer = Self {
+            status: problem.status,
+            body: Body::Problem(body),
+            revision: None,
+            headers: Vec::new(),
+        };
         match problem.code() {
             "unauthorized" => answer.with("www-authenticate", "Bearer realm=\"plat\""),
             "method-not-allowed" => {
-                let allow = problem.fields.get("allow").and_then(serde_json::Value::as_str).unwrap_or_default();
+                let allow = problem
+                    .fields
+                    .get("allow")
+                    .and_then(serde_json::Value::as_str)
+                    .unwrap_or_default();
                 answer.with("allow", allow)
             }
             _ => answer,
@@ -115,22 +134,34 @@ pub(crate) enum Match {
 
 /// Reads `If-Match`: one entity tag of ours, or `*`.
 pub(crate) fn if_match(headers: &Headers) -> Result<Match, Problem> {
-    let Some(given) = headers.get("if-match").ok().flatten() else { return Ok(Match::Absent) };
+    let Some(given) = headers.get("if-match").ok().flatten() else {
+        return Ok(Match::Absent);
+    };
     let given = given.trim();
     if given == "*" {
         return Ok(Match::Any);
     }
     let digits = given.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
-    let digits = digits.filter(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()));
-    digits.and_then(|digits| digits.parse().ok()).map(Match::Revision).ok_or_else(|| {
-        Problem::bad_request("If-Match takes one revision in quotes, as in the ETag of any answer: \"12\"; or *")
-    })
+    let digits =
+        digits.filter(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()));
+    digits
+        .and_then(|digits| digits.parse().ok())
+        .map(Match::Revision)
+        .ok_or_else(|| {
+            Problem::bad_request(
+                "If-Match takes one revision in quotes, as in the ETag of any answer: \"12\"; or *",
+            )
+        })
 }
 
 /// True if `If-None-Match` says that the caller has this revision.
 pub(crate) fn has_already(none_match: Option<&str>, revision: u64) -> bool {
     let tag = entity_tag(revision);
-    none_match.unwrap_or_default().split(',').map(str::trim).any(|one| one == "*" || one.trim_start_matches("W/") == tag)
+    none_match
+        .unwrap_or_default()
+        .split(',')
+        .map(str::trim)
+        .any(|one| one == "*" || one.trim_start_matches("W/") == tag)
 }
 
 /// The body, unless it is longer than `max_bytes`: then reading stops and nothing of it is kept.
@@ -141,7 +172,10 @@ pub(crate) async fn body_within(request: &mut Request, max_bytes: usize) -> Resu
     }
     if request.headers().has("content-length").unwrap_or(false) {
         // The runtime holds the sender to the length that it declared; in one piece it comes sooner.
-        return request.bytes().await.map_err(|_| Problem::bad_request("the body ended early"));
+        return request
+            .bytes()
+            .await
+            .map_err(|_| Problem::bad_request("the body ended early"));
     }
     let mut stream = request.stream().map_err(|e| fault(&e))?;
     let mut body = Vec::new();
@@ -157,7 +191,11 @@ pub(crate) async fn body_within(request: &mut Request, max_bytes: usize) -> Resu
 
 /// Refuses a body by the length that it declares.
 pub(crate) fn declared_within(headers: &Headers, max_bytes: usize) -> Result<(), Problem> {
-    let declared = headers.get("content-length").ok().flatten().and_then(|text| text.trim().parse::<u64>().ok());
+    let declared = headers
+        .get("content-length")
+        .ok()
+        .flatten()
+        .and_then(|text| text.trim().parse::<u64>().ok());
     if declared.is_some_and(|bytes| bytes > max_bytes as u64) {
         return Err(too_large(max_bytes));
     }
@@ -165,11 +203,20 @@ pub(crate) fn declared_within(headers: &Headers, max_bytes: usize) -> Result<(),
 }
 
 fn too_large(max_bytes: usize) -> Problem {
-    Problem::new("too-large", 413, format!("the body is longer than {max_bytes} bytes")).with("maxBytes", max_bytes)
+    Problem::new(
+        "too-large",
+        413,
+        format!("the body is longer than {max_bytes} bytes"),
+    )
+    .with("maxBytes", max_bytes)
 }
 
 /// A failure of the host. What it was goes to the log, not to the caller.
 pub(crate) fn fault(error: &dyn std::fmt::Display) -> Problem {
     console_error!("fault: {error}");
-    Problem::new("fault", 500, "the host failed: nothing was changed; repeat the request with the same Idempotency-Key")
+    Problem::new(
+        "fault",
+        500,
+        "the host failed: nothing was changed; repeat the request with the same Idempotency-Key",
+    )
 }

@@ -83,7 +83,11 @@ impl From<&Fault> for Problem {
 
 /// What every request to a damaged workspace is told.
 pub(crate) fn damaged(what: &str) -> Problem {
-    Problem::new("fault", 500, format!("stored data is damaged and nothing more is written to it: {what}"))
+    Problem::new(
+        "fault",
+        500,
+        format!("stored data is damaged and nothing more is written to it: {what}"),
+    )
 }
 
 /// What a cold start replays.
@@ -101,7 +105,8 @@ impl Tail {
     /// True if it is longer than `times` the bound for a workspace of this size.
     pub(crate) fn is_long(&self, claims: usize, times: u64) -> bool {
         let revisions = limits::TAIL_REVISIONS + claims as u64 / limits::CLAIMS_PER_TAIL_REVISION;
-        self.revisions >= times * revisions || self.bytes >= times * (limits::TAIL_BYTES + self.snapshot_bytes / 4)
+        self.revisions >= times * revisions
+            || self.bytes >= times * (limits::TAIL_BYTES + self.snapshot_bytes / 4)
     }
 }
 
@@ -165,31 +170,52 @@ impl Ledger {
     pub(crate) fn load(&self) -> std::result::Result<Loaded, Fault> {
         self.sql.exec(SCHEMA, None)?;
         let (mut state, snapshot_bytes) = self.newest_snapshot()?;
-        let mut tail = Tail { snapshot_bytes, ..Tail::default() };
+        let mut tail = Tail {
+            snapshot_bytes,
+            ..Tail::default()
+        };
         let mut committed_at = Timestamp::default();
         if state.revision() > 0 {
             // The snapshot must continue the journal that it was taken from.
             let line = self.lines(state.revision() - 1, 1)?.next().transpose()?;
             match line {
-                Some(line) if line.revision == state.revision() && line.digest == state.digest() => committed_at = line.at,
-                _ => return Err(Fault::Damaged(format!("the snapshot of revision {} is not of this journal", state.revision()))),
+                Some(line) if line.revision == state.revision() && line.digest == state.digest() => {
+                    committed_at = line.at;
+                }
+                _ => {
+                    return Err(Fault::Damaged(format!(
+                        "the snapshot of revision {} is not of this journal",
+                        state.revision()
+                    )));
+                }
             }
         }
         for line in self.lines(state.revision(), sql::NUMBER_MAX)? {
             let line = line?;
             let (revision, expected) = (state.revision() + 1, state.digest().chain(&line.changes));
             if line.revision != revision {
-                return Err(Fault::Damaged(format!("revision {revision} is missing from the journal")));
+                return Err(Fault::Damaged(format!(
+                    "revision {revision} is missing from the journal"
+                )));
             }
             if line.digest != expected {
-                return Err(Fault::Damaged(format!("the digest of revision {revision} is {}, not {expected}", line.digest)));
+                return Err(Fault::Damaged(format!(
+                    "the digest of revision {revision} is {}, not {expected}",
+                    line.digest
+                )));
             }
-            state = state.commit(&line.changes).map_err(|e| Fault::Damaged(format!("revision {revision}: {e}")))?;
+            state = state
+                .commit(&line.changes)
+                .map_err(|e| Fault::Damaged(format!("revision {revision}: {e}")))?;
             committed_at = committed_at.max(line.at);
             tail.revisions += 1;
             tail.bytes += line.len_bytes as u64;
         }
-        Ok(Loaded { state, committed_at, tail })
+        Ok(Loaded {
+            state,
+            committed_at,
+            tail,
+        })
     }
 
     /// The newest snapshot that is whole, with its size; the empty state if there is none.
@@ -212,7 +238,9 @@ impl Ledger {
             }
             match State::from_snapshot(&bytes) {
                 Ok(state) if state.revision() == revision => return Ok((state, bytes.len() as u64)),
-                Ok(_) => console_error!("the snapshot of revision {revision} is of another one; going on without it"),
+                Ok(_) => console_error!(
+                    "the snapshot of revision {revision} is of another one; going on without it"
+                ),
                 Err(e) => console_error!("the snapshot of revision {revision}: {e}; going on without it"),
             }
         }
@@ -234,11 +262,21 @@ impl Ledger {
     fn line(&self, mut row: Row) -> std::result::Result<Line, Fault> {
         let revision = row.number()?;
         let digest = row.bytes()?.try_into().map(Digest::from_bytes);
-        let digest = digest.map_err(|_| Fault::Damaged(format!("the digest of revision {revision} is not 32 bytes")))?;
+        let digest = digest
+            .map_err(|_| Fault::Damaged(format!("the digest of revision {revision} is not 32 bytes")))?;
         let (actor, at, word) = (row.text()?, Timestamp::from_ms(row.number()?), row.text()?);
         let bytes = self.whole(&mut row, &format!("journal/{revision}"))?;
-        let changes = ChangeSet::from_bytes(&bytes).map_err(|e| Fault::Damaged(format!("revision {revision}: {e}")))?;
-        Ok(Line { revision, digest, actor, at, word, changes, len_bytes: bytes.len() })
+        let changes =
+            ChangeSet::from_bytes(&bytes).map_err(|e| Fault::Damaged(format!("revision {revision}: {e}")))?;
+        Ok(Line {
+            revision,
+            digest,
+            actor,
+            at,
+            word,
+            changes,
+            len_bytes: bytes.len(),
+        })
     }
 
     /// Writes revisions and the answer that goes with them, all or nothing.
@@ -260,7 +298,13 @@ impl Ledger {
         sql::transaction(&self.storage, || self.write(entries, stamp, keep, sabotage))
     }
 
-    fn write(&self, entries: &[Entry], stamp: &Stamp<'_>, keep: Option<&Keep<'_>>, sabotage: Option<Sabotage>) -> Result<()> {
+    fn write(
+        &self,
+        entries: &[Entry],
+        stamp: &Stamp<'_>,
+        keep: Option<&Keep<'_>>,
+        sabotage: Option<Sabotage>,
+    ) -> Result<()> {
         for (at, entry) in entries.iter().enumerate() {
             if at > 0 {
                 Sabotage::between_entries(sabotage)?;
@@ -275,7 +319,12 @@ impl Ledger {
                 number(stamp.at.ms()),
                 entry.word.into(),
             ];
-            self.insert(query, &mut bindings, bytes, &format!("journal/{}", entry.revision))?;
+            self.insert(
+                query,
+                &mut bindings,
+                bytes,
+                &format!("journal/{}", entry.revision),
+            )?;
         }
         Sabotage::after_journal(sabotage)?;
         if let Some(keep) = keep {
@@ -296,19 +345,36 @@ impl Ledger {
     }
 
     /// The answer kept under a key, with the revision it spoke of.
-    pub(crate) fn kept(&self, actor: &str, key: &str, now: Timestamp) -> std::result::Result<Option<(Kept, u64)>, Fault> {
+    pub(crate) fn kept(
+        &self,
+        actor: &str,
+        key: &str,
+        now: Timestamp,
+    ) -> std::result::Result<Option<(Kept, u64)>, Fault> {
         let query = "SELECT request, status, revision, len_bytes, body FROM kept WHERE actor = ? AND key = ? AND at_ms > ?";
         let since = now.ms().saturating_sub(limits::KEPT_MS);
-        let Some(mut row) = sql::first(&self.sql, query, vec![actor.into(), key.into(), number(since)])? else {
+        let Some(mut row) = sql::first(&self.sql, query, vec![actor.into(), key.into(), number(since)])?
+        else {
             return Ok(None);
         };
         let damaged = || Fault::Damaged(format!("the answer kept under {key}"));
-        let request = row.bytes()?.try_into().map(Digest::from_bytes).map_err(|_| damaged())?;
+        let request = row
+            .bytes()?
+            .try_into()
+            .map(Digest::from_bytes)
+            .map_err(|_| damaged())?;
         let status = u16::try_from(row.number()?).map_err(|_| damaged())?;
         let revision = row.number()?;
         let body = self.whole(&mut row, &kept_owner(actor, key))?;
         let body = String::from_utf8(body).map_err(|_| damaged())?;
-        Ok(Some((Kept { request, status, body }, revision)))
+        Ok(Some((
+            Kept {
+                request,
+                status,
+                body,
+            },
+            revision,
+        )))
     }
 
     /// Forgets answers kept for longer than promised; returns when the oldest of the rest was kept.
@@ -317,8 +383,10 @@ impl Ledger {
         sql::transaction(&self.storage, || {
             let pieces = "DELETE FROM piece WHERE owner IN \
                           (SELECT 'kept/' || actor || '/' || key FROM kept WHERE at_ms <= ? AND len_bytes > ?)";
-            self.sql.exec(pieces, vec![number(until), number(limits::PIECE_BYTES as u64)])?;
-            self.sql.exec("DELETE FROM kept WHERE at_ms <= ?", vec![number(until)])?;
+            self.sql
+                .exec(pieces, vec![number(until), number(limits::PIECE_BYTES as u64)])?;
+            self.sql
+                .exec("DELETE FROM kept WHERE at_ms <= ?", vec![number(until)])?;
             Ok(())
         })?;
         self.oldest_kept()
@@ -335,17 +403,29 @@ impl Ledger {
         sql::transaction(&self.storage, || {
             let kept = "SELECT revision FROM snapshot ORDER BY revision DESC LIMIT 1";
             let gone = format!("SELECT revision FROM snapshot WHERE revision NOT IN ({kept})");
-            self.sql.exec(&format!("DELETE FROM piece WHERE owner IN (SELECT 'snapshot/' || revision FROM ({gone}))"), None)?;
-            self.sql.exec(&format!("DELETE FROM snapshot WHERE revision NOT IN ({kept})"), None)?;
+            self.sql.exec(
+                &format!("DELETE FROM piece WHERE owner IN (SELECT 'snapshot/' || revision FROM ({gone}))"),
+                None,
+            )?;
+            self.sql.exec(
+                &format!("DELETE FROM snapshot WHERE revision NOT IN ({kept})"),
+                None,
+            )?;
             let query = "INSERT INTO snapshot (revision, checksum, len_bytes, bytes) VALUES (?, ?, ?, ?)";
             let mut bindings = vec![number(revision), SqlStorageValue::Blob(checksum.clone())];
-            self.insert(query, &mut bindings, bytes.to_vec(), &format!("snapshot/{revision}"))
+            self.insert(
+                query,
+                &mut bindings,
+                bytes.to_vec(),
+                &format!("snapshot/{revision}"),
+            )
         })
     }
 
     /// Published copies that still exist, oldest first.
     pub(crate) fn published(&self) -> Result<Vec<Published>> {
-        let query = "SELECT revision, chunks, len_bytes, at_ms, superseded_ms FROM published ORDER BY revision";
+        let query =
+            "SELECT revision, chunks, len_bytes, at_ms, superseded_ms FROM published ORDER BY revision";
         let rows = sql::rows(&self.sql, query, vec![])?;
         rows.map(|row| {
             let mut row = row?;
@@ -363,8 +443,10 @@ impl Ledger {
     /// Records a published copy; those before it are superseded from now on.
     pub(crate) fn put_published(&self, copy: &Published) -> Result<()> {
         sql::transaction(&self.storage, || {
-            let supersede = "UPDATE published SET superseded_ms = ? WHERE superseded_ms IS NULL AND revision <> ?";
-            self.sql.exec(supersede, vec![number(copy.at_ms), number(copy.revision)])?;
+            let supersede =
+                "UPDATE published SET superseded_ms = ? WHERE superseded_ms IS NULL AND revision <> ?";
+            self.sql
+                .exec(supersede, vec![number(copy.at_ms), number(copy.revision)])?;
             let put = "INSERT OR REPLACE INTO published (revision, chunks, len_bytes, at_ms, superseded_ms) VALUES (?, ?, ?, ?, NULL)";
             let bindings = [copy.revision, copy.chunks, copy.len_bytes, copy.at_ms].map(number);
             self.sql.exec(put, bindings.to_vec())?;
@@ -373,7 +455,9 @@ impl Ledger {
     }
 
     pub(crate) fn forget_published(&self, revision: u64) -> Result<()> {
-        self.sql.exec("DELETE FROM published WHERE revision = ?", vec![number(revision)]).map(|_| ())
+        self.sql
+            .exec("DELETE FROM published WHERE revision = ?", vec![number(revision)])
+            .map(|_| ())
     }
 
     /// How many answers are kept, for a test.
@@ -383,22 +467,33 @@ impl Ledger {
 
     /// Damages the last revision, for a test of what is done about it.
     pub(crate) fn damage(&self) -> Result<()> {
-        let query = "UPDATE journal SET digest = zeroblob(32) WHERE revision = (SELECT max(revision) FROM journal)";
+        let query =
+            "UPDATE journal SET digest = zeroblob(32) WHERE revision = (SELECT max(revision) FROM journal)";
         self.sql.exec(query, None).map(|_| ())
     }
 
     /// Runs an INSERT whose last two columns are a length and the first piece of `bytes`; the other pieces go into `piece`.
-    fn insert(&self, query: &str, bindings: &mut Vec<SqlStorageValue>, mut bytes: Vec<u8>, owner: &str) -> Result<()> {
+    fn insert(
+        &self,
+        query: &str,
+        bindings: &mut Vec<SqlStorageValue>,
+        mut bytes: Vec<u8>,
+        owner: &str,
+    ) -> Result<()> {
         bindings.push(number(bytes.len() as u64));
         let rest = bytes.split_off(bytes.len().min(limits::PIECE_BYTES));
         bindings.push(SqlStorageValue::Blob(bytes));
         self.sql.exec(query, std::mem::take(bindings))?;
         if !rest.is_empty() {
-            self.sql.exec("DELETE FROM piece WHERE owner = ?", vec![owner.into()])?;
+            self.sql
+                .exec("DELETE FROM piece WHERE owner = ?", vec![owner.into()])?;
         }
         for (part, piece) in (1..).zip(rest.chunks(limits::PIECE_BYTES)) {
             let query = "INSERT INTO piece (owner, part, bytes) VALUES (?, ?, ?)";
-            self.sql.exec(query, vec![owner.into(), number(part), SqlStorageValue::Blob(piece.to_vec())])?;
+            self.sql.exec(
+                query,
+                vec![owner.into(), number(part), SqlStorageValue::Blob(piece.to_vec())],
+            )?;
         }
         Ok(())
     }
@@ -415,7 +510,10 @@ impl Ledger {
         if bytes.len() as u64 == len_bytes {
             Ok(bytes)
         } else {
-            Err(Fault::Damaged(format!("{owner} has {} bytes of {len_bytes}", bytes.len())))
+            Err(Fault::Damaged(format!(
+                "{owner} has {} bytes of {len_bytes}",
+                bytes.len()
+            )))
         }
     }
 }

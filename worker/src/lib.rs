@@ -48,7 +48,11 @@ async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response
         if path == "/api/v1/test/panic/worker" {
             panic!("asked to by a test");
         }
-        return env.durable_object("WORKSPACE")?.get_by_name(testing::VISITED_OBJECT)?.fetch_with_request(request).await;
+        return env
+            .durable_object("WORKSPACE")?
+            .get_by_name(testing::VISITED_OBJECT)?
+            .fetch_with_request(request)
+            .await;
     }
     if path == "/api/v1/health" {
         return health(&request).into_response();
@@ -66,7 +70,10 @@ async fn answer(request: Request, env: &Env, passed: &Passed) -> Result<Response
         return copy;
     }
     let name = format!("{OBJECT_PREFIX}{}", passed.route.workspace);
-    env.durable_object("WORKSPACE")?.get_by_name(&name)?.fetch_with_request(request).await
+    env.durable_object("WORKSPACE")?
+        .get_by_name(&name)?
+        .fetch_with_request(request)
+        .await
 }
 
 /// The copy in KV, if the caller takes one and it is new enough. Whatever is wrong with it, the object is asked instead.
@@ -75,7 +82,8 @@ async fn published(env: &Env, passed: &Passed) -> Option<Result<Response>> {
         None | Some("object") => return None,
         Some("published") => {}
         Some(_) => {
-            let problem = Problem::bad_request("from: give `published` or `object`").with("parameter", "from");
+            let problem =
+                Problem::bad_request("from: give `published` or `object`").with("parameter", "from");
             return Some(Answer::from(problem).into_response());
         }
     }
@@ -83,13 +91,21 @@ async fn published(env: &Env, passed: &Passed) -> Option<Result<Response>> {
         Ok(revision) => revision.unwrap_or(0),
         Err(problem) => return Some(Answer::from(problem).into_response()),
     };
-    publish::read(env, &passed.route.workspace, at_least).await.map(Ok)
+    publish::read(env, &passed.route.workspace, at_least)
+        .await
+        .map(Ok)
 }
 
 /// That the Worker runs. It asks no object, so that it costs nothing to ask and tells a stranger nothing.
 fn health(request: &Request) -> Answer {
     match request.inner().method().as_str() {
-        "GET" | "HEAD" => Answer::json(200, &json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") }), None),
-        _ => Answer::from(Problem::new("method-not-allowed", 405, "this path answers GET, HEAD").with("allow", "GET, HEAD")),
+        "GET" | "HEAD" => Answer::json(
+            200,
+            &json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") }),
+            None,
+        ),
+        _ => Answer::from(
+            Problem::new("method-not-allowed", 405, "this path answers GET, HEAD").with("allow", "GET, HEAD"),
+        ),
     }
 }

@@ -54,9 +54,13 @@ impl Publication {
     pub(crate) async fn write(&self, env: &Env, workspace: &str) -> worker::Result<Published> {
         let kv = env.kv("PUBLISHED")?;
         for (chunk, bytes) in (0..).zip(self.bytes.chunks(limits::CHUNK_BYTES)) {
-            kv.put_bytes(&chunk_key(workspace, self.head.revision, chunk), bytes)?.execute().await?;
+            kv.put_bytes(&chunk_key(workspace, self.head.revision, chunk), bytes)?
+                .execute()
+                .await?;
         }
-        kv.put(&head_key(workspace), serde_json::to_string(&self.head)?)?.execute().await?;
+        kv.put(&head_key(workspace), serde_json::to_string(&self.head)?)?
+            .execute()
+            .await?;
         Ok(Published {
             revision: self.head.revision,
             chunks: self.head.chunks,
@@ -90,13 +94,17 @@ pub(crate) async fn read(env: &Env, workspace: &str, at_least: u64) -> Option<Re
 
 async fn try_read(env: &Env, workspace: &str, at_least: u64) -> worker::Result<Option<Response>> {
     let kv = env.kv("PUBLISHED")?;
-    let Some(head) = kv.get(&head_key(workspace)).text().await? else { return Ok(None) };
+    let Some(head) = kv.get(&head_key(workspace)).text().await? else {
+        return Ok(None);
+    };
     let head: Head = serde_json::from_str(&head)?;
     if head.revision < at_least {
         return Ok(None);
     }
     // The first chunk is fetched before anything is answered, so that a copy that is gone costs nothing but a detour.
-    let Some(first) = kv.get(&chunk_key(workspace, head.revision, 0)).bytes().await? else { return Ok(None) };
+    let Some(first) = kv.get(&chunk_key(workspace, head.revision, 0)).bytes().await? else {
+        return Ok(None);
+    };
     let headers = http::security_headers()?;
     headers.set("content-type", "application/octet-stream")?;
     headers.set("etag", &http::entity_tag(head.revision))?;

@@ -30,7 +30,10 @@ pub(crate) fn request(
             Verb::Get | Verb::Post => Request::Claim { claim: claim.clone() },
         },
         Resource::Usage(pool) => Request::Usage { pool: pool.clone() },
-        Resource::Free(pool) => Request::Free { pool: pool.clone(), limit: parameters.number("limit")? },
+        Resource::Free(pool) => Request::Free {
+            pool: pool.clone(),
+            limit: parameters.number("limit")?,
+        },
         Resource::Pools => Request::CreatePool(json::<PoolRequest>(body)?),
         Resource::Allocations(pool) => Request::Allocate(with_reference(body, "pool", pool)?),
         Resource::Search => Request::Search {
@@ -38,16 +41,22 @@ pub(crate) fn request(
             space: space(),
             limit: parameters.number("limit")?,
         },
-        Resource::Conflicts => {
-            Request::Conflicts { space: space(), skip: parameters.number("skip")?, limit: parameters.number("limit")? }
-        }
+        Resource::Conflicts => Request::Conflicts {
+            space: space(),
+            skip: parameters.number("skip")?,
+            limit: parameters.number("limit")?,
+        },
         Resource::Commands => Request::Command(Box::new(json(body)?)),
-        Resource::Preview => Request::Preview { command: Box::new(json(body)?) },
+        Resource::Preview => Request::Preview {
+            command: Box::new(json(body)?),
+        },
         Resource::Simulate => Request::Simulate(json::<SimulateRequest>(body)?),
         Resource::Apply => Request::Apply(Box::new(json(body)?)),
         Resource::Imports => Request::Import(json(body)?),
         Resource::ImportPreview => Request::PreviewImport(json(body)?),
-        Resource::Export => Request::Export { format: parameters.text("format").unwrap_or("json").to_owned() },
+        Resource::Export => Request::Export {
+            format: parameters.text("format").unwrap_or("json").to_owned(),
+        },
         Resource::Snapshot | Resource::Changes => return Ok(None),
     }))
 }
@@ -57,13 +66,24 @@ fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
 }
 
 /// A body to which the path adds one field. The body must not have that field itself.
-fn with_reference<T: DeserializeOwned>(body: &[u8], field: &str, reference: &Reference) -> Result<T, Problem> {
+fn with_reference<T: DeserializeOwned>(
+    body: &[u8],
+    field: &str,
+    reference: &Reference,
+) -> Result<T, Problem> {
     let mut value: Value = json(body)?;
     let Some(fields) = value.as_object_mut() else {
-        return Err(Problem::bad_request("the body cannot be read: expected an object"));
+        return Err(Problem::bad_request(
+            "the body cannot be read: expected an object",
+        ));
     };
-    if fields.insert(field.to_owned(), Value::String(reference.0.clone())).is_some() {
-        return Err(Problem::bad_request(format!("the body cannot be read: unknown field `{field}`, the path says which")));
+    if fields
+        .insert(field.to_owned(), Value::String(reference.0.clone()))
+        .is_some()
+    {
+        return Err(Problem::bad_request(format!(
+            "the body cannot be read: unknown field `{field}`, the path says which"
+        )));
     }
     serde_json::from_value(value).map_err(|e| Problem::bad_request(format!("the body cannot be read: {e}")))
 }
@@ -77,5 +97,8 @@ fn read_cursor(text: &str) -> Result<Cursor, Problem> {
     let bytes = URL_SAFE_NO_PAD.decode(text).ok();
     bytes
         .and_then(|bytes| serde_json::from_slice(&bytes).ok())
-        .ok_or_else(|| Problem::bad_request("cursor: give the `next` of an earlier answer as it is").with("parameter", "cursor"))
+        .ok_or_else(|| {
+            Problem::bad_request("cursor: give the `next` of an earlier answer as it is")
+                .with("parameter", "cursor")
+        })
 }

@@ -160,10 +160,14 @@ impl Parameters {
     }
 
     pub(crate) fn number<N: std::str::FromStr>(&self, name: &str) -> Result<Option<N>, Problem> {
-        let Some(text) = self.text(name) else { return Ok(None) };
+        let Some(text) = self.text(name) else {
+            return Ok(None);
+        };
         let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         let number = if digits { text.parse().ok() } else { None };
-        number.map(Some).ok_or_else(|| Problem::bad_request(format!("{name}: give a whole number")).with("parameter", name))
+        number.map(Some).ok_or_else(|| {
+            Problem::bad_request(format!("{name}: give a whole number")).with("parameter", name)
+        })
     }
 
     pub(crate) fn reference(&self, name: &str) -> Option<Reference> {
@@ -181,9 +185,15 @@ pub(crate) struct Route {
 
 /// Finds what a path names and checks the method. `path` is as it came, percent-encoded.
 pub(crate) fn route(method: &str, path: &str) -> Result<Route, Problem> {
-    let segments: Vec<String> = path.trim_start_matches('/').split('/').map(decoded).collect::<Result<_, _>>()?;
+    let segments: Vec<String> = path
+        .trim_start_matches('/')
+        .split('/')
+        .map(decoded)
+        .collect::<Result<_, _>>()?;
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
-    let ["api", "v1", "workspaces", workspace, rest @ ..] = &segments[..] else { return Err(no_such_path()) };
+    let ["api", "v1", "workspaces", workspace, rest @ ..] = &segments[..] else {
+        return Err(no_such_path());
+    };
     if !is_workspace_name(workspace) {
         return Err(no_such_path());
     }
@@ -198,7 +208,11 @@ pub(crate) fn route(method: &str, path: &str) -> Result<Route, Problem> {
     if !resource.methods().contains(&method) {
         return Err(method_not_allowed(&resource));
     }
-    Ok(Route { workspace: (*workspace).to_owned(), resource, verb })
+    Ok(Route {
+        workspace: (*workspace).to_owned(),
+        resource,
+        verb,
+    })
 }
 
 fn resource(segments: &[&str]) -> Option<Resource> {
@@ -226,7 +240,10 @@ fn resource(segments: &[&str]) -> Option<Resource> {
 }
 
 /// Reads the query of a URL, already split and decoded.
-pub(crate) fn parameters(resource: &Resource, pairs: impl Iterator<Item = (String, String)>) -> Result<Parameters, Problem> {
+pub(crate) fn parameters(
+    resource: &Resource,
+    pairs: impl Iterator<Item = (String, String)>,
+) -> Result<Parameters, Problem> {
     let mut found = BTreeMap::new();
     for (name, value) in pairs {
         if !resource.parameters().contains(&name.as_str()) {
@@ -246,12 +263,15 @@ pub(crate) fn parameters(resource: &Resource, pairs: impl Iterator<Item = (Strin
 
 fn decoded(segment: &str) -> Result<String, Problem> {
     let text = percent_decode_str(segment).decode_utf8();
-    text.map(std::borrow::Cow::into_owned).map_err(|_| Problem::bad_request("the path is not percent-encoded UTF-8"))
+    text.map(std::borrow::Cow::into_owned)
+        .map_err(|_| Problem::bad_request("the path is not percent-encoded UTF-8"))
 }
 
 fn is_workspace_name(name: &str) -> bool {
     (1..=limits::WORKSPACE_CHARS).contains(&name.len())
-        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 }
 
 pub(crate) fn no_such_path() -> Problem {

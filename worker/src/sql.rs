@@ -8,13 +8,17 @@ pub(crate) struct Row(std::vec::IntoIter<SqlStorageValue>);
 
 impl Row {
     fn next(&mut self) -> Result<SqlStorageValue> {
-        self.0.next().ok_or_else(|| Error::from("a row has fewer columns than asked for"))
+        self.0
+            .next()
+            .ok_or_else(|| Error::from("a row has fewer columns than asked for"))
     }
 
     /// The next column as a whole number. All of ours are below 2^53, so that JavaScript's doubles carry them exactly.
     pub(crate) fn number(&mut self) -> Result<u64> {
         match self.next()? {
-            SqlStorageValue::Integer(number) => u64::try_from(number).map_err(|_| Error::from("a negative number")),
+            SqlStorageValue::Integer(number) => {
+                u64::try_from(number).map_err(|_| Error::from("a negative number"))
+            }
             other => Err(Error::from(format!("{other:?} is not a whole number"))),
         }
     }
@@ -53,7 +57,11 @@ pub(crate) fn number(value: u64) -> SqlStorageValue {
 }
 
 /// The rows of a query.
-pub(crate) fn rows(sql: &SqlStorage, query: &str, bindings: Vec<SqlStorageValue>) -> Result<impl Iterator<Item = Result<Row>>> {
+pub(crate) fn rows(
+    sql: &SqlStorage,
+    query: &str,
+    bindings: Vec<SqlStorageValue>,
+) -> Result<impl Iterator<Item = Result<Row>>> {
     let rows = sql.exec(query, bindings)?.raw();
     Ok(rows.map(|row| row.map(|columns| Row(columns.into_iter()))))
 }
@@ -77,8 +85,9 @@ extern "C" {
 
 /// Does `work` whole or not at all: an error it returns undoes all that it wrote.
 ///
-/// There is no await in it, so no other request of the object runs between its statements. (A trap is another matter: the
-/// shim then aborts the object, and nothing that was written since the last await becomes durable.)
+/// There is no await in it, so no other request of the object runs between its statements. Without it, an error would undo
+/// nothing: what was written before it becomes durable with the turn (`tests/tests/edge_durability.rs` fails then). A trap is
+/// another matter: the shim aborts the object, and nothing that was written since the last await becomes durable.
 pub(crate) fn transaction(storage: &Storage, mut work: impl FnMut() -> Result<()>) -> Result<()> {
     let storage: &TransactionalStorage = storage.as_raw().unchecked_ref();
     Ok(storage.transaction_sync(&mut || work().map_err(JsValue::from))?)

@@ -41,7 +41,9 @@ impl Sabotage {
         match asked {
             Some(Self::ErrorBetweenEntries) => Err(Error::from("asked to by a test")),
             Some(Self::PanicBetweenEntries) => panic!("asked to by a test"),
-            Some(Self::ErrorAfterJournal | Self::PanicAfterJournal | Self::PanicBeforeAnswer) | None => Ok(()),
+            Some(Self::ErrorAfterJournal | Self::PanicAfterJournal | Self::PanicBeforeAnswer) | None => {
+                Ok(())
+            }
         }
     }
 
@@ -50,7 +52,9 @@ impl Sabotage {
         match asked {
             Some(Self::ErrorAfterJournal) => Err(Error::from("asked to by a test")),
             Some(Self::PanicAfterJournal) => panic!("asked to by a test"),
-            Some(Self::ErrorBetweenEntries | Self::PanicBetweenEntries | Self::PanicBeforeAnswer) | None => Ok(()),
+            Some(Self::ErrorBetweenEntries | Self::PanicBetweenEntries | Self::PanicBeforeAnswer) | None => {
+                Ok(())
+            }
         }
     }
 
@@ -80,18 +84,31 @@ impl Controls {
         }
         let header = |name: &str| headers.get(name).ok().flatten();
         let bad = |what: &str| Problem::bad_request(format!("{what}: not a test control"));
-        let time = |name: &str| header(name).map(|text| text.parse().map_err(|_| bad(name))).transpose();
+        let time = |name: &str| {
+            header(name)
+                .map(|text| text.parse().map_err(|_| bad(name)))
+                .transpose()
+        };
         let (now, alarm) = (time("x-plat-test-now")?, time("x-plat-test-alarm")?);
         let fail = header("x-plat-test-fail");
-        let sabotage = fail.map(|word| Sabotage::read(&word).ok_or_else(|| bad("x-plat-test-fail"))).transpose()?;
+        let sabotage = fail
+            .map(|word| Sabotage::read(&word).ok_or_else(|| bad("x-plat-test-fail")))
+            .transpose()?;
         let first = header("x-plat-test-first").unwrap_or_default();
-        Ok(Self { now, sabotage, forget: first == "forget", damage: first == "damage", alarm })
+        Ok(Self {
+            now,
+            sabotage,
+            forget: first == "forget",
+            damage: first == "damage",
+            alarm,
+        })
     }
 }
 
 /// True if this edge is a test's.
 pub(crate) fn allowed(env: &Env) -> bool {
-    env.var("PLAT_TEST_CONTROLS").is_ok_and(|value| value.to_string() == "1")
+    env.var("PLAT_TEST_CONTROLS")
+        .is_ok_and(|value| value.to_string() == "1")
 }
 
 /// True for what [`VISITED_OBJECT`] answers.
@@ -106,9 +123,13 @@ pub(crate) async fn visited(request: &Request, sql: &SqlStorage, env: &Env) -> R
     match request.path().as_str() {
         "/api/v1/health" => {
             visit()?;
-            let visits = sql::first(sql, "SELECT count(*) FROM visit", vec![])?.map_or(Ok(0), |mut row| row.number())?;
+            let visits = sql::first(sql, "SELECT count(*) FROM visit", vec![])?
+                .map_or(Ok(0), |mut row| row.number())?;
             let published = env.kv("PUBLISHED")?;
-            published.put("test/visits", visits.to_string())?.execute().await?;
+            published
+                .put("test/visits", visits.to_string())?
+                .execute()
+                .await?;
             let read_back = published.get("test/visits").text().await?;
             let body = json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION"), "visits": visits, "published": read_back });
             Answer::json(200, &body, None).into_response()

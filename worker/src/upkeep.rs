@@ -14,16 +14,28 @@ impl Workspace {
     pub(crate) fn wake_at_ms(&self, clock: Timestamp) -> Option<u64> {
         let expiry = self.state.next_expiry().map(Timestamp::ms);
         // What time has passed already is due at once, though the clock may be behind.
-        let expiry = expiry.map(|at_ms| if at_ms <= self.committed_at.ms() { clock.ms() } else { at_ms });
+        let expiry = expiry.map(|at_ms| {
+            if at_ms <= self.committed_at.ms() {
+                clock.ms()
+            } else {
+                at_ms
+            }
+        });
         let deletion = self.published.iter().filter_map(|copy| copy.superseded_ms).min();
         let deletion = deletion.map(|at_ms| self.kv_not_before_ms.max(at_ms + limits::SUPERSEDED_MS));
         let wanted = [expiry, self.publish_at_ms(), deletion, self.prune_at_ms];
-        wanted.into_iter().flatten().min().map(|at_ms| at_ms.max(clock.ms()))
+        wanted
+            .into_iter()
+            .flatten()
+            .min()
+            .map(|at_ms| at_ms.max(clock.ms()))
     }
 
     /// When the last revision is to be published; none if it is.
     fn publish_at_ms(&self) -> Option<u64> {
-        let Some(last) = self.published.last() else { return Some(self.kv_not_before_ms) };
+        let Some(last) = self.published.last() else {
+            return Some(self.kv_not_before_ms);
+        };
         let every_ms = limits::PUBLISH_EVERY_MS_PER_MIB * (last.len_bytes / (1 << 20) + 1);
         (last.revision < self.state.revision()).then(|| self.kv_not_before_ms.max(last.at_ms + every_ms))
     }
@@ -57,9 +69,24 @@ impl Workspace {
             return Ok(());
         }
         let next = self.state.clone().commit(&changes).map_err(|e| damaged(&e))?;
-        let entry = Entry { revision: next.revision(), digest: next.digest(), changes, word: command.word() };
+        let entry = Entry {
+            revision: next.revision(),
+            digest: next.digest(),
+            changes,
+            word: command.word(),
+        };
         let actor = context.actor.name;
-        self.commit(&[entry], next, &Stamp { actor: actor.as_str(), at: now }, None, None).map_err(Fault::Host)
+        self.commit(
+            &[entry],
+            next,
+            &Stamp {
+                actor: actor.as_str(),
+                at: now,
+            },
+            None,
+            None,
+        )
+        .map_err(Fault::Host)
     }
 
     /// Notes that a copy was published: the one before it is superseded.
@@ -75,7 +102,11 @@ impl Workspace {
     /// Copies that nobody reads any more.
     pub(crate) fn deletable(&self, clock: Timestamp) -> Vec<Published> {
         let old = |at_ms: u64| self.kv_not_before_ms.max(at_ms + limits::SUPERSEDED_MS) <= clock.ms();
-        self.published.iter().filter(|copy| copy.superseded_ms.is_some_and(old)).cloned().collect()
+        self.published
+            .iter()
+            .filter(|copy| copy.superseded_ms.is_some_and(old))
+            .cloned()
+            .collect()
     }
 
     /// Notes that a copy is gone from KV.

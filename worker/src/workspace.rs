@@ -63,14 +63,35 @@ impl Workspace {
         let context = Self::as_nobody(clock).ok_or_else(|| bug(&"nobody has no name"))?;
         let changes = decide(&self.state, &command, &context).map_err(|e| bug(&e))?;
         let next = self.state.clone().commit(&changes).map_err(|e| bug(&e))?;
-        let entry = Entry { revision: next.revision(), digest: next.digest(), changes, word: command.word() };
-        self.commit(&[entry], next, &Stamp { actor: NOBODY, at: clock }, None, None).map_err(Fault::Host)
+        let entry = Entry {
+            revision: next.revision(),
+            digest: next.digest(),
+            changes,
+            word: command.word(),
+        };
+        self.commit(
+            &[entry],
+            next,
+            &Stamp {
+                actor: NOBODY,
+                at: clock,
+            },
+            None,
+            None,
+        )
+        .map_err(Fault::Host)
     }
 
     /// The context of what nobody asked for.
     pub(crate) fn as_nobody(now: Timestamp) -> Option<Context> {
         let name = Name::new(NOBODY).ok()?;
-        Some(Context { actor: Actor { name, role: Role::Owner }, now })
+        Some(Context {
+            actor: Actor {
+                name,
+                role: Role::Owner,
+            },
+            now,
+        })
     }
 
     /// The time to decide at.
@@ -83,9 +104,19 @@ impl Workspace {
         let now = self.now(passed.controls.now.unwrap_or(clock));
         let revision = self.state.revision();
         if passed.route.verb == Verb::Get && http::has_already(passed.none_match.as_deref(), revision) {
-            return Ok(Answer { status: 304, body: Body::Nothing, revision: Some(revision), headers: Vec::new() });
+            return Ok(Answer {
+                status: 304,
+                body: Body::Nothing,
+                revision: Some(revision),
+                headers: Vec::new(),
+            });
         }
-        let mut asked = match request(&passed.route.resource, passed.route.verb, &passed.parameters, body) {
+        let mut asked = match request(
+            &passed.route.resource,
+            passed.route.verb,
+            &passed.parameters,
+            body,
+        ) {
             Ok(Some(asked)) => asked,
             Ok(None) => return self.answer_from_ledger(passed),
             Err(problem) => return Ok(self.refusal(problem)),
@@ -98,7 +129,12 @@ impl Workspace {
             return Ok(match replay(&kept, request) {
                 Replay::Same { status, body } => {
                     let location = location(status, &serde_json::from_str(&body).unwrap_or_default(), passed);
-                    Answer { status, body: Body::Json(body.into_bytes()), revision: Some(revision), headers: location }
+                    Answer {
+                        status,
+                        body: Body::Json(body.into_bytes()),
+                        revision: Some(revision),
+                        headers: location,
+                    }
                 }
                 Replay::Reused(problem) => self.refusal(problem),
             });
@@ -118,7 +154,10 @@ impl Workspace {
             Match::Any => Some(revision),
             Match::Revision(base) => Some(base),
         };
-        let context = Context { actor: passed.actor.clone(), now };
+        let context = Context {
+            actor: passed.actor.clone(),
+            now,
+        };
         let outcome = handle(&self.state, Call { request: asked, base }, &context);
         self.conclude(passed, outcome, kept_request, now)
     }
@@ -142,18 +181,40 @@ impl Workspace {
         let keep = kept_request.filter(|_| !is_problem).map(|(key, request)| Keep {
             key,
             revision: outcome.revision,
-            kept: Kept { request, status: outcome.status, body: text.clone() },
+            kept: Kept {
+                request,
+                status: outcome.status,
+                body: text.clone(),
+            },
         });
-        let stamp = Stamp { actor: passed.actor.name.as_str(), at: now };
+        let stamp = Stamp {
+            actor: passed.actor.name.as_str(),
+            at: now,
+        };
         let next = outcome.next.take().unwrap_or_else(|| self.state.clone());
-        self.commit(&outcome.entries, next, &stamp, keep.as_ref(), passed.controls.sabotage)?;
+        self.commit(
+            &outcome.entries,
+            next,
+            &stamp,
+            keep.as_ref(),
+            passed.controls.sabotage,
+        )?;
         Sabotage::before_answer(passed.controls.sabotage);
         if passed.route.resource == Resource::Export && !is_problem {
             return Ok(file(&outcome.body, outcome.revision));
         }
-        let body = if is_problem { Body::Problem(text.into_bytes()) } else { Body::Json(text.into_bytes()) };
+        let body = if is_problem {
+            Body::Problem(text.into_bytes())
+        } else {
+            Body::Json(text.into_bytes())
+        };
         let headers = location(outcome.status, &outcome.body, passed);
-        Ok(Answer { status: outcome.status, body, revision: Some(outcome.revision), headers })
+        Ok(Answer {
+            status: outcome.status,
+            body,
+            revision: Some(outcome.revision),
+            headers,
+        })
     }
 
     /// Writes revisions with the answer that is kept for them, then has them in memory: the only way to change a workspace.
@@ -178,7 +239,10 @@ impl Workspace {
         self.state = next;
         self.committed_at = stamp.at;
         self.tail.revisions += entries.len() as u64;
-        self.tail.bytes += entries.iter().map(|entry| entry.changes.to_bytes().len() as u64).sum::<u64>();
+        self.tail.bytes += entries
+            .iter()
+            .map(|entry| entry.changes.to_bytes().len() as u64)
+            .sum::<u64>();
         if self.tail.is_long(self.state.claim_count(), limits::TAIL_PATIENCE)
             && let Err(error) = self.shorten_tail()
         {
@@ -192,12 +256,19 @@ impl Workspace {
     pub(crate) fn shorten_tail(&mut self) -> worker::Result<()> {
         let bytes = self.state.to_snapshot();
         self.ledger.put_snapshot(self.state.revision(), &bytes)?;
-        self.tail = Tail { revisions: 0, bytes: 0, snapshot_bytes: bytes.len() as u64 };
+        self.tail = Tail {
+            revisions: 0,
+            bytes: 0,
+            snapshot_bytes: bytes.len() as u64,
+        };
         Ok(())
     }
 
     fn refusal(&self, problem: Problem) -> Answer {
-        Answer { revision: Some(self.state.revision()), ..Answer::from(problem) }
+        Answer {
+            revision: Some(self.state.revision()),
+            ..Answer::from(problem)
+        }
     }
 
     /// What the object answers itself: the state whole, and its history.
@@ -205,13 +276,26 @@ impl Workspace {
         let (revision, digest) = (self.state.revision(), self.state.digest());
         if passed.route.resource == Resource::Snapshot {
             let body = Body::Other("application/octet-stream".to_owned(), self.state.to_snapshot());
-            let answer = Answer { status: 200, body, revision: Some(revision), headers: Vec::new() };
-            return Ok(answer.with("x-plat-digest", digest.to_string()).with("x-plat-source", "object"));
+            let answer = Answer {
+                status: 200,
+                body,
+                revision: Some(revision),
+                headers: Vec::new(),
+            };
+            return Ok(answer
+                .with("x-plat-digest", digest.to_string())
+                .with("x-plat-source", "object"));
         }
         let read = || -> Result<(u64, u64), Problem> {
-            let limit = passed.parameters.number("limit")?.unwrap_or(plat_api::PAGE_DEFAULT as u64);
+            let limit = passed
+                .parameters
+                .number("limit")?
+                .unwrap_or(plat_api::PAGE_DEFAULT as u64);
             if !(1..=plat_api::PAGE_MAX as u64).contains(&limit) {
-                return Err(Problem::bad_request(format!("limit {limit}: give 1 to {}", plat_api::PAGE_MAX)));
+                return Err(Problem::bad_request(format!(
+                    "limit {limit}: give 1 to {}",
+                    plat_api::PAGE_MAX
+                )));
             }
             Ok((passed.parameters.number("since")?.unwrap_or(0), limit))
         };
@@ -263,7 +347,12 @@ fn fresh_id(now: Timestamp) -> Option<[u8; 16]> {
 /// Says where what was created is. It follows from the body, so a kept answer gets the same.
 fn location(status: u16, body: &Value, passed: &Passed) -> Vec<(&'static str, String)> {
     let id = body["claim"]["id"].as_str().filter(|_| status == 201);
-    let at = id.map(|id| ("location", format!("/api/v1/workspaces/{}/claims/{id}", passed.route.workspace)));
+    let at = id.map(|id| {
+        (
+            "location",
+            format!("/api/v1/workspaces/{}/claims/{id}", passed.route.workspace),
+        )
+    });
     at.into_iter().collect()
 }
 
@@ -271,9 +360,20 @@ fn location(status: u16, body: &Value, passed: &Passed) -> Vec<(&'static str, St
 fn file(export: &Value, revision: u64) -> Answer {
     let text = |field: &str| export[field].as_str().unwrap_or_default();
     // The name comes from the service; nothing that could end the quoted string or the header may be in it.
-    let safe = |letter: char| if letter.is_ascii_alphanumeric() || "._-".contains(letter) { letter } else { '-' };
+    let safe = |letter: char| {
+        if letter.is_ascii_alphanumeric() || "._-".contains(letter) {
+            letter
+        } else {
+            '-'
+        }
+    };
     let name: String = text("fileName").chars().map(safe).collect();
     let body = Body::Other(text("mediaType").to_owned(), text("text").as_bytes().to_vec());
-    Answer { status: 200, body, revision: Some(revision), headers: Vec::new() }
-        .with("content-disposition", format!("attachment; filename=\"{name}\""))
+    Answer {
+        status: 200,
+        body,
+        revision: Some(revision),
+        headers: Vec::new(),
+    }
+    .with("content-disposition", format!("attachment; filename=\"{name}\""))
 }

@@ -71,7 +71,10 @@ impl WorkspaceObject {
     }
 
     /// Runs one turn; after a fault, memory is not what the database is, so it goes.
-    fn turn<T>(&self, work: impl FnOnce(&mut Live) -> std::result::Result<T, Fault>) -> std::result::Result<T, Problem> {
+    fn turn<T>(
+        &self,
+        work: impl FnOnce(&mut Live) -> std::result::Result<T, Fault>,
+    ) -> std::result::Result<T, Problem> {
         let mut live = self.live.borrow_mut();
         work(&mut live).map_err(|fault| {
             let problem = Problem::from(&fault);
@@ -107,7 +110,11 @@ impl WorkspaceObject {
         };
         let Some(wanted_ms) = wanted else { return };
         let lost = |armed_ms: u64| armed_ms + 2 * limits::ALARM_NET_MS < now.ms();
-        if self.armed_ms.get().is_none_or(|armed_ms| wanted_ms < armed_ms || lost(armed_ms)) {
+        if self
+            .armed_ms
+            .get()
+            .is_none_or(|armed_ms| wanted_ms < armed_ms || lost(armed_ms))
+        {
             self.ring_at(wanted_ms).await;
         }
     }
@@ -155,7 +162,12 @@ impl WorkspaceObject {
 
 impl DurableObject for WorkspaceObject {
     fn new(state: State, env: Env) -> Self {
-        Self { state, env, live: RefCell::new(Live::Cold), armed_ms: Cell::new(None) }
+        Self {
+            state,
+            env,
+            live: RefCell::new(Live::Cold),
+            armed_ms: Cell::new(None),
+        }
     }
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {

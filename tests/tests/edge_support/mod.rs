@@ -8,8 +8,8 @@ use std::sync::OnceLock;
 use anyhow::{Context, Result, ensure};
 use plat_local_edge::{Edge, Front, Paths, Settings, owner_token};
 use serde_json::Value;
-use ureq::{Agent, SendBody};
 use ureq::http::Request;
+use ureq::{Agent, SendBody};
 
 /// A fresh folder for an edge's data.
 pub(crate) fn fresh(name: &str) -> PathBuf {
@@ -41,7 +41,10 @@ impl World {
             .front(front)
             .var("OWNER_TOKEN_SHA256", owner.sha256_hex())
             .var("PLAT_TEST_CONTROLS", "1");
-        Ok(Self { edge: Edge::start(settings)?, token: owner.token })
+        Ok(Self {
+            edge: Edge::start(settings)?,
+            token: owner.token,
+        })
     }
 
     /// The owner's view of a workspace.
@@ -62,7 +65,11 @@ pub(crate) fn shared(name: &str) -> &'static World {
 }
 
 fn agent() -> Agent {
-    Agent::config_builder().http_status_as_error(false).max_idle_connections_per_host(0).build().into()
+    Agent::config_builder()
+        .http_status_as_error(false)
+        .max_idle_connections_per_host(0)
+        .build()
+        .into()
 }
 
 /// Someone's view of a workspace.
@@ -77,12 +84,26 @@ pub(crate) struct Workspace {
 impl Workspace {
     /// The same workspace with other credentials, or none.
     pub(crate) fn with_token(&self, token: Option<&str>) -> Self {
-        Self { token: token.map(str::to_owned), ..self.clone() }
+        Self {
+            token: token.map(str::to_owned),
+            ..self.clone()
+        }
     }
 
     pub(crate) fn ask(&self, method: &str, path: &str) -> Ask<'_> {
-        let url = if path.starts_with("/api") { format!("{}{path}", self.origin) } else { format!("{}{path}", self.root) };
-        Ask { workspace: self, method: method.to_owned(), url, headers: Vec::new(), body: None, chunked: false }
+        let url = if path.starts_with("/api") {
+            format!("{}{path}", self.origin)
+        } else {
+            format!("{}{path}", self.root)
+        };
+        Ask {
+            workspace: self,
+            method: method.to_owned(),
+            url,
+            headers: Vec::new(),
+            body: None,
+            chunked: false,
+        }
     }
 
     pub(crate) fn get(&self, path: &str) -> Result<Reply> {
@@ -95,7 +116,10 @@ impl Workspace {
 
     /// Makes a pool at the top of the default space.
     pub(crate) fn pool(&self, name: &str, prefix: &str) -> Result<Reply> {
-        let reply = self.post("/pools", &serde_json::json!({ "name": name, "prefixes": [prefix] }))?;
+        let reply = self.post(
+            "/pools",
+            &serde_json::json!({ "name": name, "prefixes": [prefix] }),
+        )?;
         ensure!(reply.status == 201, "{reply:?}");
         Ok(reply)
     }
@@ -136,7 +160,8 @@ impl Ask<'_> {
 
     pub(crate) fn json(self, body: &Value) -> Self {
         let body = body.to_string();
-        self.header("content-type", "application/json").bytes(body.into_bytes())
+        self.header("content-type", "application/json")
+            .bytes(body.into_bytes())
     }
 
     pub(crate) fn bytes(mut self, body: Vec<u8>) -> Self {
@@ -160,12 +185,19 @@ impl Ask<'_> {
         }
         let agent = &self.workspace.agent;
         let mut response = match self.body {
-            Some(body) if self.chunked => agent.run(request.body(SendBody::from_owned_reader(std::io::Cursor::new(body)))?)?,
+            Some(body) if self.chunked => {
+                agent.run(request.body(SendBody::from_owned_reader(std::io::Cursor::new(body)))?)?
+            }
             Some(body) => agent.run(request.body(body)?)?,
             None => agent.run(request.body(())?)?,
         };
         let headers = response.headers().iter();
-        let headers = headers.map(|(name, value)| (name.as_str().to_owned(), value.to_str().unwrap_or_default().to_owned()));
+        let headers = headers.map(|(name, value)| {
+            (
+                name.as_str().to_owned(),
+                value.to_str().unwrap_or_default().to_owned(),
+            )
+        });
         Ok(Reply {
             status: response.status().as_u16(),
             headers: headers.collect(),
@@ -184,7 +216,13 @@ pub(crate) struct Reply {
 impl std::fmt::Debug for Reply {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let text = String::from_utf8_lossy(&self.body);
-        write!(f, "{} {:?} {}", self.status, self.headers, text.chars().take(2_000).collect::<String>())
+        write!(
+            f,
+            "{} {:?} {}",
+            self.status,
+            self.headers,
+            text.chars().take(2_000).collect::<String>()
+        )
     }
 }
 
@@ -201,12 +239,19 @@ impl Reply {
     #[track_caller]
     pub(crate) fn problem(&self, status: u16, code: &str) -> Value {
         assert_eq!(self.status, status, "{self:?}");
-        assert_eq!(self.header("content-type"), "application/problem+json", "{self:?}");
+        assert_eq!(
+            self.header("content-type"),
+            "application/problem+json",
+            "{self:?}"
+        );
         let body = self.json().expect("a problem is JSON");
         assert_eq!(body["type"], format!("/problems/{code}"), "{self:?}");
         assert_eq!(body["status"], status, "{self:?}");
         for field in ["title", "detail"] {
-            assert!(body[field].as_str().is_some_and(|text| !text.is_empty()), "no {field}: {self:?}");
+            assert!(
+                body[field].as_str().is_some_and(|text| !text.is_empty()),
+                "no {field}: {self:?}"
+            );
         }
         body
     }
@@ -215,13 +260,19 @@ impl Reply {
     #[track_caller]
     pub(crate) fn cidr(&self) -> String {
         let body = self.json().expect("JSON");
-        body["claim"]["prefixes"][0].as_str().unwrap_or_else(|| panic!("no claim: {self:?}")).to_owned()
+        body["claim"]["prefixes"][0]
+            .as_str()
+            .unwrap_or_else(|| panic!("no claim: {self:?}"))
+            .to_owned()
     }
 
     #[track_caller]
     pub(crate) fn claim_id(&self) -> String {
         let body = self.json().expect("JSON");
-        body["claim"]["id"].as_str().unwrap_or_else(|| panic!("no claim: {self:?}")).to_owned()
+        body["claim"]["id"]
+            .as_str()
+            .unwrap_or_else(|| panic!("no claim: {self:?}"))
+            .to_owned()
     }
 }
 
