@@ -207,7 +207,7 @@ test("the whole of it by keyboard", async () => {
   await page.getByRole("heading", { name: "Conflicts" }).waitFor();
   await page.keyboard.press("/");
   await page.keyboard.type("2001:db8::1");
-  await page.getByRole("option").nth(1).waitFor();
+  await page.getByRole("listbox", { name: "Found" }).getByRole("option").nth(1).waitFor();
   await page.keyboard.press("Enter");
   await page.getByRole("treeitem", { selected: true }).waitFor();
   assert.deepEqual(page.found, []);

@@ -46,7 +46,7 @@ const SCENES = {
   import: async (page) => { await dropFiles(page, [fixture("small-netbox.csv"), fixture("small-azure.json")]); await page.getByRole("table").waitFor(); },
   palette: async (page) => { await openSample(page); await page.keyboard.press("Control+k"); },
   sheet: async (page) => { await openSample(page); await page.getByRole("button", { name: "Keys and words" }).click(); },
-  search: async (page) => { await openSample(page); await page.getByRole("combobox", { name: "Search" }).fill("10.0.4.1"); await page.getByRole("option").first().waitFor(); },
+  search: async (page) => { await openSample(page); await page.getByRole("combobox", { name: "Search" }).fill("10.0.4.1"); await page.getByRole("listbox", { name: "Found" }).getByRole("option").first().waitFor(); },
   plan: async (page) => { await openSample(page); await part(page, "Plan"); await page.getByTitle("Drafts").click(); },
   connect: async (page) => { await page.getByRole("button", { name: /^offline plan/ }).click(); },
   ...(ownerToken && {

@@ -87,7 +87,7 @@ pub(crate) fn company(space: SpaceId, now_ms: u64) -> Option<Command> {
     }
     b.take("Berlin office", "Berlin clients", ClaimKind::Static, 23)?;
     b.take("Berlin office", "Berlin printers and phones", ClaimKind::Static, 25)?;
-    let expires_at = Some(Timestamp::from_ms(now_ms + 90 * DAY_MS));
+    let expires_at = Some(Timestamp::from_ms(now_ms + 92 * DAY_MS));
     b.take("Berlin office", "Second floor, next quarter", ClaimKind::Reservation { expires_at }, 24)?;
     b.take("Americas", "Acquired branch, held back", ClaimKind::Reservation { expires_at: None }, 16)?;
     b.take("Labs", "wifi-experiment", ClaimKind::Network { holder: None }, 24)?;

@@ -125,7 +125,7 @@ fn Before(status: Status, workspace: String, head_revision: u64, link: Link) -> 
                 {(behind > 0).then(|| view! { <span class="warn">{format!(" — {} behind", format::many(behind, "revision", "revisions"))}</span> })}
                 {(link == Link::Unauthorized).then(|| view! { <span class="warn">" — the token is not accepted any more"</span> })}</dd>
             <dt>"Changes"</dt><dd>{format!("{} added, {} changed, {} released", status.effect.pools_added + status.effect.claims_added, status.effect.changed, status.effect.released)}</dd>
-            <dt>"Digest in the planner"</dt><dd class="mono digest">{digest}<button type="button" class="quiet icon" aria-label="Copy the digest" on:click=move |_| browser::copy(&copied)>"⧉"</button></dd>
+            <dt>"Digest in the planner"</dt><dd class="mono digest">{digest}<button type="button" class="quiet small" aria-label="Copy this digest" on:click=move |_| browser::copy(&copied)>"Copy"</button></dd>
         </dl>
         <p class="faint">"The edge decides the same commands again. If the result is the same, it commits and reports this digest."</p>
     }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use plat_api::{ClaimDetails, Free, Reference, Request, RowPage, TreeRequest};
 use plat_domain::query::{Row, Usage};
-use plat_domain::{Cidr, Count, Policy, Strategy};
+use plat_domain::{Cidr, ClaimId, Count, Policy, Strategy};
 
 use crate::browser;
 use crate::engine::{Engine, load, read};
@@ -51,6 +51,10 @@ pub(crate) fn Details() -> impl IntoView {
     let nav = expect_context::<Nav>();
     // Forms keep what was typed while the selection is read again after each change.
     let subject = Memo::new(move |_| nav.details.value().map(|d| d.row.id).filter(|id| nav.selected.get() == Some(*id)));
+    let rest = Memo::new(move |_| {
+        let holder = nav.details.value().filter(|d| nav.selected.get() == Some(d.row.id)).map(|d| d.row)?;
+        matches!(holder.kind.as_str(), "pool" | "network").then(|| (holder.id, holder.kind == "pool"))
+    });
     let details_now = move || nav.details.answer.with_untracked(|a| a.as_ref().and_then(|a| a.as_ref().ok().cloned()));
     let space_now = Memo::new(move |_| nav.space.with(|s| s.as_ref().map(|s| s.space.id)));
     view! {
@@ -77,6 +81,10 @@ pub(crate) fn Details() -> impl IntoView {
                 _ if nav.selected.get().is_some() => ().into_any(),
                 _ => view! { <SpaceFacts/> }.into_any(),
             }}
+            // Read anew for another selection only: after a change the lists stay where they are until the new ones are there.
+            {move || rest.get().map(|(id, pool)| view! {
+                <div class="facts rest"><FreeFacts id/>{pool.then(|| view! { <Holders id/> })}</div>
+            })}
         </div>
     }
 }
@@ -142,7 +150,7 @@ fn Facts(details: ClaimDetails) -> impl IntoView {
             <h2><span class=format!("kind kind-{}", row.kind) aria-hidden="true"></span>{title}</h2>
             <p class="prefixes">
                 {row.prefixes.iter().map(|p| view! { <span class="mono">{p.to_string()}</span> }).collect_view()}
-                <button type="button" class="quiet icon" aria-label="Copy the prefixes" title="Copy" on:click=move |_| browser::copy(&copied)>"⧉"</button>
+                <button type="button" class="quiet small" aria-label="Copy the prefixes" on:click=move |_| browser::copy(&copied)>"Copy"</button>
             </p>
             <p class="faint">{format::size(&row.prefixes)}
                 {row.observed.then_some(" · found, not allocated here")}
@@ -166,8 +174,6 @@ fn Facts(details: ClaimDetails) -> impl IntoView {
             })}
             {holds.then(|| view! { <UsageFacts usage=row.usage/> })}
             {policy.map(|p| policy_words(&p)).filter(|w| !w.is_empty()).map(|words| view! { <h3>"Policy"</h3><p>{words.join(", ")}</p> })}
-            {holds.then(|| view! { <FreeFacts row=row.clone()/> })}
-            {is_pool.then(|| view! { <Holders row/> })}
         </section>
     }
 }
@@ -198,9 +204,8 @@ fn UsageFacts(usage: Usage) -> impl IntoView {
 }
 
 #[component]
-fn FreeFacts(row: Row) -> impl IntoView {
+fn FreeFacts(id: ClaimId) -> impl IntoView {
     let (nav, engine) = (expect_context::<Nav>(), expect_context::<Engine>());
-    let id = row.id;
     let more = RwSignal::new(FREE_SHOWN);
     let free = load::<Free, _>(engine, move || Some(read(Request::Free { pool: id.into(), limit: Some(more.get()) })));
     let take = move |cidr: Cidr| nav.begin(Task::Allocate, &cidr.to_string());
@@ -249,9 +254,8 @@ fn FreeFacts(row: Row) -> impl IntoView {
 
 /// What lies directly in a pool and who holds it.
 #[component]
-fn Holders(row: Row) -> impl IntoView {
+fn Holders(id: ClaimId) -> impl IntoView {
     let (nav, engine) = (expect_context::<Nav>(), expect_context::<Engine>());
-    let id = row.id;
     let page = load::<RowPage, _>(engine, move || {
         Some(read(Request::Tree(TreeRequest { space: None, parent: Some(Reference::from(id)), after: None, limit: Some(200) })))
     });

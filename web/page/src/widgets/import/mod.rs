@@ -207,7 +207,7 @@ fn FilePanel(file: ReadFile) -> impl IntoView {
                             <li class="create"><strong class="mono">{format::group(&p.created.to_string())}</strong>" created"</li>
                             <li class="match"><strong class="mono">{format::group(&p.matched.to_string())}</strong>" matched"</li>
                             <li class="flag"><strong class="mono">{format::group(&p.flagged.to_string())}</strong>" flagged"</li>
-                            <li class="error"><strong class="mono">{format::group(&p.errors.to_string())}</strong>" errors"</li>
+                            <li class="error"><strong class="mono">{format::group(&p.errors.to_string())}</strong>{if p.errors == 1 { " error" } else { " errors" }}</li>
                             {(p.left_out > 0).then(|| view! { <li class="left-out"><strong class="mono">{format::group(&p.left_out.to_string())}</strong>" left out"</li> })}
                         </ul>
                         <fieldset class="options" class:wanted=move || space_errors || host_bits>

@@ -56,12 +56,14 @@ pub(crate) struct MapAsk {
 }
 
 type Answering<T> = Pin<Box<dyn Future<Output = T>>>;
+type Fetching = Rc<dyn Fn(MapAsk) -> Answering<Result<Vec<u32>, String>>>;
+type Naming = Rc<dyn Fn(Vec<ClaimId>) -> Answering<Vec<(ClaimId, String)>>>;
 
 /// Asks the engine for columns (`plat_service::MAP_STRIDE` numbers a block). Made from a closure
 /// `Fn(MapAsk) -> impl Future<Output = Result<Vec<u32>, String>>`; copies are the same.
 #[derive(Clone, Copy)]
 pub(crate) struct MapFetch(
-    StoredValue<Rc<dyn Fn(MapAsk) -> Answering<Result<Vec<u32>, String>>>, LocalStorage>,
+    StoredValue<Fetching, LocalStorage>,
 );
 
 impl<F, A> From<F> for MapFetch
@@ -78,7 +80,7 @@ where
 /// `Fn(Vec<ClaimId>) -> impl Future<Output = Vec<(ClaimId, String)>>`. What it leaves out has no name.
 #[derive(Clone, Copy)]
 pub(crate) struct MapNames(
-    StoredValue<Rc<dyn Fn(Vec<ClaimId>) -> Answering<Vec<(ClaimId, String)>>>, LocalStorage>,
+    StoredValue<Naming, LocalStorage>,
 );
 
 impl<F, A> From<F> for MapNames
@@ -305,14 +307,14 @@ pub(crate) fn Map(
             <div class="map-bar">
                 <div class="map-switch" role="group" aria-label="Address family" hidden=move || !both.get()>
                     {FAMILIES.map(|(which, word)| view! {
-                        <button type="button" aria-pressed=move || (family.get() == which).to_string() on:click=move |_| map.to_family(which)>
+                        <button type="button" aria-pressed=move || (family.get() == which).to_string() on:click=move |_| map.choose_family(which)>
                             {word}
                         </button>
                     })}
                 </div>
                 <div class="map-switch" role="group" aria-label="Picture">
                     {VIEWS.map(|(which, word)| view! {
-                        <button type="button" aria-pressed=move || (view_kind.get() == which).to_string() on:click=move |_| map.to_view(which)>
+                        <button type="button" aria-pressed=move || (view_kind.get() == which).to_string() on:click=move |_| map.choose_view(which)>
                             {word}
                         </button>
                     })}
@@ -642,15 +644,15 @@ impl Handle {
         }
     }
 
-    fn to_family(self, family: Family) {
+    fn choose_family(self, family: Family) {
         self.family.set(family);
-        self.stage.update_value(|s| s.to_family(family));
+        self.stage.update_value(|s| s.choose_family(family));
         self.draw_soon();
     }
 
-    fn to_view(self, view: View) {
+    fn choose_view(self, view: View) {
         self.view_kind.set(view);
-        self.stage.update_value(|s| s.to_view(view));
+        self.stage.update_value(|s| s.choose_view(view));
         self.draw_soon();
     }
 

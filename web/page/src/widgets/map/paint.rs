@@ -1,6 +1,9 @@
 //! Drawing on canvas. Everything is drawn anew in each frame from the answer at hand: about a rectangle a column and
 //! level, and text only where it fits.
 
+mod nested;
+mod square;
+
 use std::collections::{HashMap, HashSet};
 
 use js_sys::Array;
@@ -8,13 +11,17 @@ use plat_domain::Cidr;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement, HtmlElement};
 
-use super::model::{Answer, Block, Kind, Layout, Rect, Spot, Window, hilbert};
+use super::model::{Answer, Block, Kind, Layout, Rect, Spot, Window};
+
+pub(crate) use nested::nested;
+pub(crate) use square::{Cells, square};
 
 /// The colours that `style.css` names, in the order of [`Ink`]'s table.
-pub(crate) const INKS: [&str; 23] = [
+pub(crate) const INKS: [&str; 24] = [
     "surface",
     "text",
     "muted",
+    "label",
     "rule",
     "accent",
     "conflict",
@@ -52,6 +59,8 @@ pub(crate) struct Ink {
     surface: String,
     text: String,
     muted: String,
+    /// Second words on a block.
+    label: String,
     rule: String,
     accent: String,
     conflict: String,
@@ -104,6 +113,7 @@ impl Ink {
             surface: color("surface"),
             text: color("text"),
             muted: color("muted"),
+            label: color("label"),
             rule: color("rule"),
             accent: color("accent"),
             conflict: color("conflict"),
@@ -328,7 +338,11 @@ impl Names {
         if numbers || fits < CHARS_MIN + 1 {
             return None;
         }
-        Some(text.chars().take(fits - 1).chain(['…']).collect())
+        // Letters are not of one width: take less until it fits.
+        (CHARS_MIN..fits)
+            .rev()
+            .map(|kept| text.chars().take(kept).collect::<String>().trim_end().to_owned() + "…")
+            .find(|short| self.width(pen, numbers, short) <= room)
     }
 }
 
@@ -369,399 +383,12 @@ impl Scene<'_> {
     }
 }
 
-/// Nested blocks.
-pub(crate) fn nested(pen: &Pen, scene: &Scene<'_>, names: &mut Names) {
-    let (layout, ink) = (scene.layout, scene.ink);
-    pen.ctx.set_text_baseline("middle");
-    pen.fill(
-        &ink.surface,
-        Rect {
-            x: 0.0,
-            y: 0.0,
-            w: layout.width,
-            h: layout.height,
-        },
-    );
-    let lengths = layout.lengths(14.0);
-    for (_, y) in &lengths {
-        pen.fill(
-            &ink.rule,
-            Rect {
-                x: layout.left,
-                y: y.round(),
-                w: layout.width - layout.left,
-                h: 1.0,
-            },
-        );
-    }
-
-    for block in &scene.answer.blocks {
-        let Some(rect) = scene.rect(block) else { continue };
-        let (fill, line) = (ink.fill(block), ink.line(block));
-        if rect.w < SOLID_PX {
-            pen.fill(line, rect);
-        } else {
-            pen.fill(fill, rect);
-            let dotted = block.observed && rect.w >= 8.0;
-            if !dotted {
-                pen.fill(line, Rect { h: 2.0, ..rect });
-                pen.fill(line, Rect { w: 1.0, ..rect });
-            }
-            if block.conflict {
-                pen.hatch(&ink.conflict, rect);
-            }
-            if dotted {
-                pen.outline(
-                    line,
-                    Rect {
-                        h: rect.h + 4.0,
-                        ..rect
-                    },
-                    1.5,
-                    &[2.0, 3.0],
-                );
-            }
-        }
-    }
-    free(pen, scene, names);
-    for block in &scene.answer.blocks {
-        let Some(rect) = scene.rect(block) else { continue };
-        marks(pen, scene, block, rect);
-        if rect.w >= 12.0 {
-            label(pen, scene, names, block, rect);
-        }
-    }
-    focus(pen, scene);
-    rulers(pen, scene, &lengths);
-    if let Some(ghost) = scene.ghost {
-        let rect = scene.crisp(layout.rect(&ghost, 0));
-        pen.fill(&ink.ghost, rect);
-        pen.outline(
-            &ink.accent,
-            Rect {
-                h: rect.h + 4.0,
-                ..rect
-            },
-            2.0,
-            &[],
-        );
-        // On the ruler, where it begins and ends.
-        pen.fill(
-            &ink.accent,
-            Rect {
-                x: rect.x,
-                y: layout.top - 3.0,
-                w: rect.w,
-                h: 3.0,
-            },
-        );
-    }
-}
-
-/// Free space: a quiet well at the length of the block that fits.
-fn free(pen: &Pen, scene: &Scene<'_>, names: &mut Names) {
-    let (layout, ink) = (scene.layout, scene.ink);
-    pen.ctx.set_font(&ink.numbers);
-    for free in &scene.answer.free {
-        let rect = layout.rect(&free.prefix, 0);
-        if rect.w < 4.0 || rect.x >= layout.width || rect.x + rect.w <= layout.left {
-            continue;
-        }
-        let pool = &scene.answer.blocks[free.pool];
-        // Below the pool's own line and label.
-        let below = layout
-            .rect_between(pool.first, pool.last, pool.prefix.len(), pool.nudge)
-            .y
-            + LINE_PX
-            + 3.0;
-        let mut well = scene.crisp(Rect {
-            y: rect.y.max(below),
-            ..rect
-        });
-        (well.x, well.w) = (well.x + 1.0, (well.w - 1.0).max(0.5));
-        if well.h < 3.0 {
-            continue;
-        }
-        pen.fill(&ink.free, well);
-        pen.fill(&ink.rule, Rect { h: 1.0, ..well });
-        pen.fill(&ink.rule, Rect { w: 1.0, ..well });
-        if well.h < LINE_PX || !free.known {
-            continue;
-        }
-        let x = well.x.max(layout.left) + 5.0;
-        let room = (well.x + well.w).min(layout.width) - x - 3.0;
-        let short = format!("/{}", free.prefix.len());
-        let long = format!("/{} free", free.prefix.len());
-        let text = [long, short]
-            .into_iter()
-            .find(|t| names.width(pen, true, t) <= room);
-        if let Some(text) = text {
-            pen.text(&ink.muted, &text, x, well.y + LINE_PX / 2.0 + 1.0);
-        }
-    }
-}
-
-/// Drafts and conflicts, which even a column shows.
-fn marks(pen: &Pen, scene: &Scene<'_>, block: &Block, rect: Rect) {
-    let ink = scene.ink;
-    if scene.drafted.contains(&block.id) {
-        if rect.w >= 5.0 {
-            pen.outline(
-                &ink.accent,
-                Rect {
-                    h: rect.h + 4.0,
-                    ..rect
-                },
-                2.0,
-                &[],
-            );
-        } else {
-            pen.fill(
-                &ink.accent,
-                Rect {
-                    y: rect.y - 3.0,
-                    w: rect.w.max(2.0),
-                    h: 5.0,
-                    ..rect
-                },
-            );
-        }
-    }
-    if block.conflict {
-        if rect.w >= 26.0 && rect.h >= 18.0 {
-            let right = (rect.x + rect.w).min(scene.layout.width);
-            pen.warning(ink, right - 17.0, rect.y + 4.0, 13.0);
-        } else {
-            pen.fill(
-                &ink.conflict,
-                Rect {
-                    w: rect.w.max(2.0),
-                    h: 5.0,
-                    ..rect
-                },
-            );
-        }
-    }
-}
-
-fn label(pen: &Pen, scene: &Scene<'_>, names: &mut Names, block: &Block, rect: Rect) {
-    let (layout, ink) = (scene.layout, scene.ink);
-    let inner = if block.inner_len == u8::MAX {
-        layout.height
-    } else {
-        layout.y_of(f64::from(block.inner_len))
-    };
-    // A block around the window is named where the window begins: below the ones around it, if there is room.
-    let high = inner.max(rect.y) - rect.y;
-    let icon = if block.conflict && rect.w >= 26.0 {
-        18.0
-    } else {
-        0.0
-    };
-    let x = rect.x + 5.0;
-    let room = (rect.x + rect.w).min(layout.width) - x - 3.0 - icon;
-    let prefix = block.prefix.to_string();
-    if rect.w >= LABEL_PX && high >= LINE_PX {
-        let name = if block.merged { None } else { names.get(block.id) };
-        let first_y = rect.y + 2.0 + LINE_PX / 2.0;
-        pen.ctx.set_font(&ink.words);
-        let shown = name.as_deref().and_then(|n| names.fit(pen, false, n, room));
-        if let Some(text) = &shown {
-            if block.conflict {
-                halo(pen, ink, text, x, first_y);
-            }
-            pen.text(&ink.text, text, x, first_y);
-        }
-        let named = shown.as_ref().map_or(0.0, |t| names.width(pen, false, t));
-        pen.ctx.set_font(&ink.numbers);
-        let wide = names.width(pen, true, &prefix);
-        let spot = match shown {
-            None => (wide <= room).then_some((x, first_y)),
-            Some(_) if named + 10.0 + wide <= room => Some((x + named + 10.0, first_y)),
-            Some(_) if high >= 2.0 * LINE_PX && wide <= room => Some((x, first_y + LINE_PX)),
-            Some(_) => None,
-        };
-        if let Some((x, y)) = spot {
-            let color = if named > 0.0 { &ink.muted } else { &ink.text };
-            if block.conflict {
-                halo(pen, ink, &prefix, x, y);
-            }
-            pen.text(color, &prefix, x, y);
-        }
-        if spot.is_some() || named > 0.0 {
-            return;
-        }
-    }
-    // Narrow and high: upright, from top to bottom.
-    if rect.w >= 14.0 && block.inner_len == u8::MAX && !block.merged {
-        let room = rect.h - 10.0 - icon;
-        if room < 40.0 {
-            return;
-        }
-        pen.ctx.set_font(&ink.words);
-        let name = names.get(block.id).and_then(|n| names.fit(pen, false, &n, room));
-        let text = name.or_else(|| {
-            pen.ctx.set_font(&ink.numbers);
-            names.fit(pen, true, &prefix, room)
-        });
-        if let Some(text) = text {
-            pen.ctx.save();
-            let _ = pen
-                .ctx
-                .translate(rect.x + rect.w / 2.0 + 0.5, rect.y + 6.0 + icon);
-            let _ = pen.ctx.rotate(std::f64::consts::FRAC_PI_2);
-            pen.text(&ink.text, &text, 0.0, 0.0);
-            pen.ctx.restore();
-        }
-    }
-}
-
 /// Room around text on a hatch.
 fn halo(pen: &Pen, ink: &Ink, text: &str, x: f64, y: f64) {
     pen.ctx.set_stroke_style_str(&ink.surface);
     pen.ctx.set_line_width(4.0);
     pen.ctx.set_line_join("round");
     let _ = pen.ctx.stroke_text(text, x, y);
-}
-
-/// Selection, keyboard and pointer.
-fn focus(pen: &Pen, scene: &Scene<'_>) {
-    let (layout, ink) = (scene.layout, scene.ink);
-    let outlined = |prefix: &Cidr, nudge: u8| {
-        let rect = layout.rect(prefix, nudge);
-        if rect.x >= layout.width || rect.x + rect.w <= layout.left {
-            return None;
-        }
-        // At least 6 px, so that a column can be seen to be selected; the sides stay on the screen.
-        let (x, right) = (rect.x.max(layout.left), (rect.x + rect.w).min(layout.width));
-        let w = (right - x).max(6.0);
-        let x = (x + (right - x - w) / 2.0).max(layout.left);
-        Some(Rect {
-            x,
-            w,
-            h: layout.height - rect.y,
-            ..rect
-        })
-    };
-    if let Some(hover) = scene.hover.filter(|h| Some(*h) != scene.selected) {
-        for block in scene.answer.blocks.iter().filter(|b| b.id == hover) {
-            if let Some(rect) = scene.rect(block) {
-                pen.outline(&ink.text, rect, 1.0, &[]);
-            }
-        }
-    }
-    if let Some(selected) = scene.selected {
-        for block in scene.answer.blocks.iter().filter(|b| b.id == selected) {
-            if let Some(rect) = outlined(&block.prefix, block.nudge) {
-                pen.outline(&ink.surface, rect, 5.0, &[]);
-                pen.outline(&ink.accent, rect, 3.0, &[]);
-                // On the ruler too: a narrow one is found from there.
-                pen.fill(
-                    &ink.accent,
-                    Rect {
-                        y: layout.top - 4.0,
-                        h: 4.0,
-                        ..rect
-                    },
-                );
-            }
-        }
-    }
-    if let Some(cursor) = scene.cursor {
-        let nudge = scene
-            .answer
-            .blocks
-            .iter()
-            .find(|b| Some(b.id) == cursor.claim && b.prefix == cursor.prefix)
-            .map_or(0, |b| b.nudge);
-        if let Some(rect) = outlined(&cursor.prefix, nudge) {
-            pen.outline(&ink.surface, rect, 4.0, &[]);
-            pen.outline(&ink.text, rect, 2.0, &[5.0, 3.0]);
-        }
-    }
-}
-
-fn rulers(pen: &Pen, scene: &Scene<'_>, lengths: &[(u8, f64)]) {
-    let (layout, ink) = (scene.layout, scene.ink);
-    pen.fill(
-        &ink.surface,
-        Rect {
-            x: 0.0,
-            y: 0.0,
-            w: layout.left,
-            h: layout.height,
-        },
-    );
-    pen.fill(
-        &ink.rule,
-        Rect {
-            x: layout.left - 1.0,
-            y: layout.top,
-            w: 1.0,
-            h: layout.height - layout.top,
-        },
-    );
-    pen.fill(
-        &ink.rule,
-        Rect {
-            x: 0.0,
-            y: layout.top - 1.0,
-            w: layout.width,
-            h: 1.0,
-        },
-    );
-    pen.ctx.set_font(&ink.numbers);
-    pen.ctx.set_text_align("right");
-    for (len, y) in lengths {
-        let strong = len.is_multiple_of(8);
-        pen.text(
-            if strong { &ink.text } else { &ink.muted },
-            &format!("/{len}"),
-            layout.left - 6.0,
-            (y + 1.0).min(layout.height - 6.0),
-        );
-        pen.fill(
-            &ink.rule,
-            Rect {
-                x: layout.left - 4.0,
-                y: y.round(),
-                w: 4.0,
-                h: 1.0,
-            },
-        );
-    }
-    pen.ctx.set_text_align("left");
-    let ticks = layout.ticks(112.0);
-    let written = ticks
-        .iter()
-        .filter(|t| t.label.is_some())
-        .map(|t| t.len)
-        .max()
-        .unwrap_or(0);
-    for tick in &ticks {
-        // Each bit that is less round is a bit shorter.
-        let high = if tick.label.is_some() {
-            layout.top - 3.0
-        } else {
-            (9.0 - 2.0 * f64::from(tick.len.saturating_sub(written))).max(2.0)
-        };
-        pen.fill(
-            if tick.label.is_some() {
-                &ink.muted
-            } else {
-                &ink.rule
-            },
-            Rect {
-                x: tick.x.round(),
-                y: layout.top - 1.0 - high,
-                w: 1.0,
-                h: high,
-            },
-        );
-        if let Some(label) = &tick.label {
-            pen.text(&ink.muted, label, tick.x.round() + 4.0, layout.top / 2.0 - 1.0);
-        }
-    }
 }
 
 /// The strip: the whole space, and which part of it is shown.
@@ -842,193 +469,3 @@ pub(crate) fn mini(pen: &Pen, width: f64, answer: &Answer, ink: &Ink, strip: Win
     );
 }
 
-/// The cells of the Hilbert square, drawn once for each answer, a pixel each.
-#[derive(Default)]
-pub(crate) struct Cells {
-    canvas: Option<HtmlCanvasElement>,
-    of: Option<(Cidr, u8)>,
-}
-
-impl Cells {
-    pub(crate) fn outdate(&mut self) {
-        self.of = None;
-    }
-
-    fn draw(&mut self, scene: &Scene<'_>, window: &Cidr, order: u8) -> Option<&HtmlCanvasElement> {
-        if self.canvas.is_none() {
-            let made = leptos::prelude::document().create_element("canvas").ok()?;
-            self.canvas = made.dyn_into().ok();
-        }
-        let canvas = self.canvas.as_ref()?;
-        if self.of == Some((*window, order)) {
-            return Some(canvas);
-        }
-        let side = 1u32 << order;
-        canvas.set_width(side);
-        canvas.set_height(side);
-        let ctx: CanvasRenderingContext2d = canvas.get_context("2d").ok()??.dyn_into().ok()?;
-        let pen = Pen { ctx };
-        let cells = hilbert::cells(window, order);
-        let shift = u32::from(window.family().bits() - window.len() - 2 * order);
-        let mut colors: Vec<&str> = vec![&scene.ink.surface; cells.len()];
-        for block in &scene.answer.blocks {
-            let (first, last) = (block.first.max(window.first()), block.last.min(window.last()));
-            if first > last {
-                continue;
-            }
-            let cell = |addr: u128| {
-                usize::try_from((addr - window.first()).checked_shr(shift).unwrap_or(0)).unwrap_or(0)
-            };
-            // A claim smaller than its cell is as strong as a column of the other picture.
-            let solid = block.kind != Kind::Pool && (cell(first) == cell(last) || block.merged);
-            let color = if block.conflict {
-                &scene.ink.conflict
-            } else if solid {
-                scene.ink.line(block)
-            } else {
-                scene.ink.fill(block)
-            };
-            if let Some(part) = colors.get_mut(cell(first)..=cell(last)) {
-                part.fill(color);
-            }
-        }
-        for ((x, y), color) in cells.iter().zip(colors) {
-            pen.fill(
-                color,
-                Rect {
-                    x: f64::from(*x),
-                    y: f64::from(*y),
-                    w: 1.0,
-                    h: 1.0,
-                },
-            );
-        }
-        // Until an answer fits, what is there is drawn again in each frame.
-        let current = scene.answer.first == window.first() && scene.answer.last == window.last();
-        self.of = current.then_some((*window, order));
-        Some(canvas)
-    }
-}
-
-/// The Hilbert square `of` a window, at a left, top and side.
-pub(crate) fn square(
-    pen: &Pen,
-    scene: &Scene<'_>,
-    names: &mut Names,
-    cells: &mut Cells,
-    (window, order): (Cidr, u8),
-    (left, top, side): (f64, f64, f64),
-) {
-    let (layout, ink) = (scene.layout, scene.ink);
-    pen.ctx.set_text_baseline("middle");
-    pen.fill(
-        &ink.surface,
-        Rect {
-            x: 0.0,
-            y: 0.0,
-            w: layout.width,
-            h: layout.height,
-        },
-    );
-    if let Some(canvas) = cells.draw(scene, &window, order) {
-        pen.ctx.set_image_smoothing_enabled(false);
-        let _ = pen
-            .ctx
-            .draw_image_with_html_canvas_element_and_dw_and_dh(canvas, left, top, side, side);
-    }
-    let placed = |prefix: &Cidr| {
-        let (x, y, w, h) = hilbert::place(&window, prefix)?;
-        Some(Rect {
-            x: left + x * side,
-            y: top + y * side,
-            w: w * side,
-            h: h * side,
-        })
-    };
-    for block in &scene.answer.blocks {
-        let Some(rect) = placed(&block.prefix) else {
-            continue;
-        };
-        if rect.w.min(rect.h) < 6.0 {
-            continue;
-        }
-        pen.outline(
-            ink.line(block),
-            rect,
-            1.0,
-            if block.observed { &[2.0, 3.0] } else { &[] },
-        );
-        if block.conflict {
-            pen.hatch(&ink.surface, rect);
-            if rect.w >= 22.0 && rect.h >= 22.0 {
-                pen.warning(ink, rect.x + rect.w - 17.0, rect.y + 4.0, 13.0);
-            }
-        }
-        if scene.drafted.contains(&block.id) {
-            pen.outline(&ink.accent, rect, 2.0, &[]);
-        }
-        // Around others, a name would be under them: only the innermost ones are named.
-        if block.inner_len == u8::MAX && rect.w >= LABEL_PX && rect.h >= LINE_PX {
-            square_label(pen, scene, names, block, rect);
-        }
-    }
-    pen.outline(
-        &ink.rule,
-        Rect {
-            x: left,
-            y: top,
-            w: side,
-            h: side,
-        },
-        1.0,
-        &[],
-    );
-    let grown = |rect: Rect| {
-        let (w, h) = (rect.w.max(7.0), rect.h.max(7.0));
-        Rect {
-            x: rect.x + (rect.w - w) / 2.0,
-            y: rect.y + (rect.h - h) / 2.0,
-            w,
-            h,
-        }
-    };
-    let of_claim = |id: u128| {
-        scene
-            .answer
-            .blocks
-            .iter()
-            .filter(move |b| b.id == id)
-            .filter_map(|b| placed(&b.prefix))
-    };
-    if let Some(hover) = scene.hover.filter(|h| Some(*h) != scene.selected) {
-        of_claim(hover).for_each(|rect| pen.outline(&ink.text, grown(rect), 1.0, &[]));
-    }
-    if let Some(selected) = scene.selected {
-        of_claim(selected).for_each(|rect| {
-            pen.outline(&ink.surface, grown(rect), 5.0, &[]);
-            pen.outline(&ink.accent, grown(rect), 3.0, &[]);
-        });
-    }
-    if let Some(rect) = scene.cursor.and_then(|c| placed(&c.prefix)) {
-        pen.outline(&ink.surface, grown(rect), 4.0, &[]);
-        pen.outline(&ink.text, grown(rect), 2.0, &[5.0, 3.0]);
-    }
-}
-
-fn square_label(pen: &Pen, scene: &Scene<'_>, names: &mut Names, block: &Block, rect: Rect) {
-    let ink = scene.ink;
-    let room = rect.w - 8.0;
-    pen.ctx.set_font(&ink.words);
-    let mut y = rect.y + 4.0 + LINE_PX / 2.0;
-    let name = if block.merged { None } else { names.get(block.id) };
-    if let Some(text) = name.and_then(|n| names.fit(pen, false, &n, room)) {
-        pen.text(&ink.text, &text, rect.x + 5.0, y);
-        y += LINE_PX;
-    }
-    if y + LINE_PX / 2.0 <= rect.y + rect.h {
-        pen.ctx.set_font(&ink.numbers);
-        if let Some(text) = names.fit(pen, true, &block.prefix.to_string(), room) {
-            pen.text(&ink.text, &text, rect.x + 5.0, y);
-        }
-    }
-}

@@ -28,10 +28,13 @@ pub(crate) fn ProblemView(
     if free.is_empty() {
         free.extend(alternatives.largest_free);
     }
+    // What is offered below as buttons need not be read twice.
+    let offered = (on_take.is_some() && !free.is_empty()) || (on_pool.is_some() && !alternatives.pools.is_empty());
+    let said = if offered { problem.detail.split("; ").next().unwrap_or_default() } else { problem.detail.as_str() }.trim_end_matches('.');
     view! {
         <div class="problem" role="group" aria-label=problem.title.clone()>
             <p class="problem-title"><span class="mark" aria-hidden="true">"!"</span>{problem.title.clone()}</p>
-            <p>{sentence(&problem.detail)}"."</p>
+            <p>{sentence(said)}"."</p>
             {(!blockers.is_empty()).then(|| view! {
                 <p class="label">"In the way"</p>
                 <ul class="links">
@@ -48,11 +51,11 @@ pub(crate) fn ProblemView(
                 </p>
             })}
             {on_pool.filter(|_| !alternatives.pools.is_empty()).map(|go| view! {
-                <p class="label">"Pools with room"</p>
+                <p class="label">"Take it from a pool with room"</p>
                 <p class="choices">
                     {alternatives.pools.into_iter().map(|pool| {
                         let id = pool.id;
-                        view! { <button type="button" on:click=move |_| go.run(id)>"Take it from "{pool.label}</button> }
+                        view! { <button type="button" on:click=move |_| go.run(id)>{pool.label}</button> }
                     }).collect_view()}
                 </p>
             })}

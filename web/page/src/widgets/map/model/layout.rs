@@ -115,13 +115,13 @@ impl Layout {
         }
     }
 
-    /// Marks at round addresses, about `label_px` apart where they are written and not under 7 px otherwise.
-    pub(crate) fn ticks(&self, label_px: f64) -> Vec<Tick> {
+    /// Marks at round addresses, at least `mark_px` apart, and `label_px` where they are written.
+    pub(crate) fn ticks(&self, mark_px: f64, label_px: f64) -> Vec<Tick> {
         let family = self.window.family;
         let bits = family.bits();
         let spacing = |len: u8| self.across() * f64::from(bits - len).exp2() / self.window.size;
         let finest = |px: f64| (0..=bits).rev().find(|len| spacing(*len) >= px).unwrap_or(0);
-        let (marked, written) = (finest(7.0), finest(label_px));
+        let (marked, written) = (finest(mark_px), finest(label_px));
         let last = self.window.last();
         let mut next = Cidr::holding(family, self.window.first, marked);
         let mut ticks = Vec::new();
@@ -203,7 +203,7 @@ mod tests {
 
     fn labels(window: &str) -> Vec<String> {
         layout(window)
-            .ticks(100.0)
+            .ticks(7.0, 100.0)
             .into_iter()
             .filter_map(|t| t.label)
             .collect()
@@ -278,7 +278,7 @@ mod tests {
             "1.2.3.4-1.2.3.9",
         ] {
             let layout = layout(text);
-            let ticks = layout.ticks(100.0);
+            let ticks = layout.ticks(7.0, 100.0);
             assert!(ticks.len() <= 144, "{text}");
             for pair in ticks.windows(2) {
                 assert!(pair[1].x - pair[0].x >= 6.99, "{text}");

@@ -119,7 +119,7 @@ impl Window {
     /// The nearest window that is in the family.
     fn kept_inside(&self) -> Self {
         let whole_family = Self::all(self.family);
-        if !(self.size < whole_family.size) {
+        if self.size >= whole_family.size {
             return whole_family;
         }
         let size = self.size.max(CLOSEST_ADDRESSES);
