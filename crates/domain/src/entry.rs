@@ -78,7 +78,7 @@ pub struct Policy {
 
 /// Why addresses are occupied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum ClaimKind {
     /// A named set of prefixes to allocate from, root or child of a pool.
     Pool(Policy),

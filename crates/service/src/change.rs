@@ -3,11 +3,11 @@
 use plat_api::{Committed, Problem, Request};
 use plat_domain::command::{Batch, ExpireDue, Release};
 use plat_domain::query::row;
-use plat_domain::{Change, ChangeSet, ClaimId, Command, Context, State, decide, diff};
+use plat_domain::{Change, ChangeSet, ClaimId, Command, Context, Rejection, State, decide, diff, limits};
 use serde_json::Value;
 
 use crate::outcome::{Call, Entry, Outcome};
-use crate::{apply, import, resolve};
+use crate::{apply, import, read, resolve};
 
 /// A state on its way: what was decided so far in this request, and what is to be persisted for it.
 pub(crate) struct Progress {
@@ -128,6 +128,12 @@ fn expire(progress: &mut Progress, context: &Context) -> Result<(), Problem> {
 }
 
 fn run(progress: &mut Progress, request: Request, context: &Context) -> Result<(u16, Value), Problem> {
+    if !request.is_change() {
+        return Ok((200, read::answer(&progress.state, &request, context)?));
+    }
+    if let Request::Command(command) = &request {
+        check_allocations(command)?;
+    }
     if let Request::Apply(apply) = request {
         return apply::apply(progress, &apply, context).map(|body| (200, body));
     }
@@ -152,6 +158,26 @@ fn run(progress: &mut Progress, request: Request, context: &Context) -> Result<(
         200
     };
     Ok((status, to_value(&committed)?))
+}
+
+/// One request cannot drain a pool (an import or a plan, which people look at first, may be larger).
+fn check_allocations(command: &Command) -> Result<(), Problem> {
+    let Command::Batch(Batch { commands }) = command else {
+        return Ok(());
+    };
+    let allocations = commands
+        .iter()
+        .filter(|c| matches!(c, Command::Allocate(_)))
+        .count();
+    if allocations > limits::ALLOCATIONS_PER_REQUEST {
+        let max = limits::ALLOCATIONS_PER_REQUEST as u64;
+        return Err(Rejection::LimitExceeded {
+            limit: "allocations in one request".into(),
+            max,
+        }
+        .into());
+    }
+    Ok(())
 }
 
 /// The command that a request to change something comes to: what an engine adds to a draft.

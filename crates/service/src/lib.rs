@@ -42,10 +42,10 @@ pub fn genesis() -> Option<Command> {
 /// Answers a request over a state.
 ///
 /// Reservations that have ended at the context's time are expired first, as a change of their own, so that their space
-/// is available at the stated time even if no alarm came.
+/// is available at the stated time even if no alarm came, and no answer shows it as taken.
 #[must_use]
 pub fn handle(state: &State, call: Call, context: &Context) -> Outcome {
-    if call.request.is_change() {
+    if call.request.is_change() || change::is_due(state, context) {
         change::handle(state, call, context)
     } else {
         match read::answer(state, &call.request, context) {
