@@ -69,7 +69,20 @@ pub(crate) fn App() -> impl IntoView {
         now
     });
     let empty = Memo::new(move |_| nav.space.with(|s| s.as_ref().is_some_and(|s| s.empty)));
-    let one_space = Memo::new(move |_| nav.workspace.value().is_some_and(|w| w.claims == 0));
+    let nothing = Memo::new(move |_| nav.workspace.value().is_some_and(|w| w.claims == 0));
+    // None for the first steps, where the map would be empty.
+    let shown = Memo::new(move |_| {
+        let view = nav.route.with(|r| r.view);
+        (view != View::Map || !empty.get() || !nothing.get()).then_some(view)
+    });
+    // On a narrow screen the first steps come first.
+    Effect::new(move |seen: Option<bool>| {
+        let opened = nav.workspace.value().is_some();
+        if opened && seen != Some(true) && shown.get_untracked().is_none() {
+            nav.pane.set(Pane::Middle);
+        }
+        opened || seen == Some(true)
+    });
     view! {
         <div class="shell" data-pane=move || pane_word(nav.pane.get()) style=("--tree", move || format!("{}px", tree_px.get())) style=("--details", move || format!("{}px", details_px.get()))>
             <a class="skip" href="#tree" on:click=move |event| { event.prevent_default(); focus_pane(nav, Pane::Tree, "tree"); }>"To the tree"</a>
@@ -84,13 +97,12 @@ pub(crate) fn App() -> impl IntoView {
                 <section class="pane pane-middle" aria-label="Middle">
                     <MiddleTabs/>
                     <div class="middle" id="middle" tabindex="-1">
+                        // The map stays where it is while something else is shown: it keeps its window and what it has drawn.
+                        <div class="map-place" hidden=move || shown.get() != Some(View::Map)><MapPlace/></div>
                         {move || {
-                            let view = nav.route.with(|r| r.view);
-                            if view == View::Map && empty.get() && one_space.get() {
-                                return view! { <Empty/> }.into_any();
-                            }
+                            let Some(view) = shown.get() else { return view! { <Empty/> }.into_any() };
                             match view {
-                                View::Map => view! { <MapPlace/> }.into_any(),
+                                View::Map => ().into_any(),
                                 View::Conflicts => view! { <Conflicts/> }.into_any(),
                                 View::Compare => view! { <Compare/> }.into_any(),
                                 View::Import => view! { <ImportPanel/> }.into_any(),

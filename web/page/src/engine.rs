@@ -10,9 +10,10 @@ use js_sys::{Function, Reflect, Uint32Array};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use plat_api::{Committed, Problem, Request};
-use plat_web_protocol::{Ask, Question, Status, Tell, View};
+use plat_web_protocol::{Ask, Question, Status, View};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::value::RawValue;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Event, MessageEvent, Worker};
@@ -29,8 +30,18 @@ pub(crate) struct MapFrame {
     pub(crate) columns: Vec<u32>,
 }
 
+/// `plat_web_protocol::Tell` with the answer left as text, so that it is parsed once, into the type that was asked for.
+/// (That also halves what serde makes of every type: there is no second way, through a tree of values.)
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
+enum Heard {
+    Answer { id: u64, value: Box<RawValue> },
+    Refusal { id: u64, problem: Problem },
+    Status(Box<Status>),
+}
+
 enum Waiting {
-    Value(oneshot::Sender<Result<Value, Problem>>),
+    Value(oneshot::Sender<Result<Box<RawValue>, Problem>>),
     Map(oneshot::Sender<Result<MapFrame, Problem>>),
 }
 
@@ -135,10 +146,10 @@ impl Engine {
             self.hear_map(data);
             return;
         };
-        match serde_json::from_str::<Tell>(&text) {
-            Ok(Tell::Answer { id, value }) => self.settle(id, Ok(value)),
-            Ok(Tell::Refusal { id, problem }) => self.settle(id, Err(problem)),
-            Ok(Tell::Status(status)) => self.status.set(Some(*status)),
+        match serde_json::from_str::<Heard>(&text) {
+            Ok(Heard::Answer { id, value }) => self.settle(id, Ok(value)),
+            Ok(Heard::Refusal { id, problem }) => self.settle(id, Err(problem)),
+            Ok(Heard::Status(status)) => self.status.set(Some(*status)),
             Err(error) => leptos::logging::error!("the engine said what this page does not understand: {error}"),
         }
     }
@@ -158,7 +169,7 @@ impl Engine {
         self.line.try_update_value(|line| line.waiting.remove(&id)).flatten()
     }
 
-    fn settle(self, id: u64, answer: Result<Value, Problem>) {
+    fn settle(self, id: u64, answer: Result<Box<RawValue>, Problem>) {
         match (self.take(id), answer) {
             (Some(Waiting::Value(to)), answer) => drop(to.send(answer)),
             (Some(Waiting::Map(to)), Err(problem)) => drop(to.send(Err(problem))),
@@ -187,7 +198,7 @@ impl Engine {
         let (to, from) = oneshot::channel();
         self.post(question, Waiting::Value(to));
         let value = from.await.map_err(|_| stopped())??;
-        serde_json::from_value(value).map_err(|e| Problem::new("fault", 500, format!("the engine's answer is not understood: {e}")))
+        serde_json::from_str(value.get()).map_err(|e| Problem::new("fault", 500, format!("the engine's answer is not understood: {e}")))
     }
 
     /// Asks for a change of the work or the connection, and shows the status that comes back.

@@ -23,5 +23,6 @@ use wasm_bindgen::prelude::wasm_bindgen;
 /// Mounts the page in the document's body.
 #[wasm_bindgen]
 pub fn start() {
+    std::panic::set_hook(Box::new(|panic| leptos::logging::error!("{panic}")));
     mount_to_body(app::App);
 }

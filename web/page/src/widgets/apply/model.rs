@@ -8,8 +8,8 @@ pub(crate) fn moved_of(problem: &Problem) -> Option<(Vec<Moved>, Digest)> {
     if problem.code() != "plan-moved" {
         return None;
     }
-    let moved = serde_json::from_value(problem.fields.get("moved")?.clone()).ok()?;
-    let digest = serde_json::from_value(problem.fields.get("digest")?.clone()).ok()?;
+    let moved = serde_json::from_str(&problem.fields.get("moved")?.to_string()).ok()?;
+    let digest = serde_json::from_str(&problem.fields.get("digest")?.to_string()).ok()?;
     Some((moved, digest))
 }
 

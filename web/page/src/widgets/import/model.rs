@@ -130,7 +130,7 @@ pub(crate) fn as_plan(bytes: &[u8]) -> Option<serde_json::Value> {
     if *first != b'{' || !bytes.windows(12).take(4096).any(|w| w == b"\"baseDigest\"") {
         return None;
     }
-    let value: serde_json::Value = serde_json::from_slice(bytes).ok()?;
+    let value: serde_json::Value = serde_json::from_str(std::str::from_utf8(bytes).ok()?).ok()?;
     (value.get("steps").is_some() && value.get("baseDigest").is_some()).then_some(value)
 }
 

@@ -62,9 +62,7 @@ type Naming = Rc<dyn Fn(Vec<ClaimId>) -> Answering<Vec<(ClaimId, String)>>>;
 /// Asks the engine for columns (`plat_service::MAP_STRIDE` numbers a block). Made from a closure
 /// `Fn(MapAsk) -> impl Future<Output = Result<Vec<u32>, String>>`; copies are the same.
 #[derive(Clone, Copy)]
-pub(crate) struct MapFetch(
-    StoredValue<Fetching, LocalStorage>,
-);
+pub(crate) struct MapFetch(StoredValue<Fetching, LocalStorage>);
 
 impl<F, A> From<F> for MapFetch
 where
@@ -79,9 +77,7 @@ where
 /// Looks up names of claims, at most [`stage::NAMES_MAX`] at once, when there is room to write them. Made from a closure
 /// `Fn(Vec<ClaimId>) -> impl Future<Output = Vec<(ClaimId, String)>>`. What it leaves out has no name.
 #[derive(Clone, Copy)]
-pub(crate) struct MapNames(
-    StoredValue<Naming, LocalStorage>,
-);
+pub(crate) struct MapNames(StoredValue<Naming, LocalStorage>);
 
 impl<F, A> From<F> for MapNames
 where
@@ -201,7 +197,7 @@ pub(crate) fn Map(
         let (space, revision) = (space.get(), revision.get());
         let extent = extent.get();
         map.stage.update_value(|s| s.show(space, &revision, &extent));
-        family.set(map.stage.with_value(|s| s.family()));
+        family.set(map.stage.with_value(Stage::family));
         map.draw_soon();
     });
     Effect::new(move |_| {
@@ -233,7 +229,7 @@ pub(crate) fn Map(
         Effect::new(move |_| {
             let text = place.get();
             map.stage.update_value(|s| s.go_to_text(&text, now_ms()));
-            family.set(map.stage.with_value(|s| s.family()));
+            family.set(map.stage.with_value(Stage::family));
             map.draw_soon();
         });
     }

@@ -468,4 +468,3 @@ pub(crate) fn mini(pen: &Pen, width: f64, answer: &Answer, ink: &Ink, strip: Win
         &[],
     );
 }
-

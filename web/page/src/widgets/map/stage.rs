@@ -397,7 +397,11 @@ impl Stage {
         if self.space.is_none() || moves || now_ms - self.moved_ms < REST_MS {
             return None;
         }
-        let text = if self.placed && self.zoomed() { self.window.text() } else { String::new() };
+        let text = if self.placed && self.zoomed() {
+            self.window.text()
+        } else {
+            String::new()
+        };
         (text != self.place_given).then(|| {
             text.clone_into(&mut self.place_given);
             text

@@ -10,7 +10,7 @@ use crate::nav::Nav;
 use crate::widgets::toast::sentence;
 
 fn field<T: DeserializeOwned>(problem: &Problem, name: &str) -> Option<T> {
-    problem.fields.get(name).and_then(|v| serde_json::from_value(v.clone()).ok())
+    problem.fields.get(name).and_then(|v| serde_json::from_str(&v.to_string()).ok())
 }
 
 /// A problem with its next steps. `on_take` is called with a free block chosen instead, `on_pool` with another pool.

@@ -169,6 +169,8 @@ pub(crate) fn TreeView() -> impl IntoView {
         nav.pane.get();
         request_animation_frame(measure);
     });
+    // A tree without rows is not one (WAI-ARIA asks for an item).
+    let any = Memo::new(move |_| lines.with(|l| l.iter().any(|line| matches!(line, Line::Row { .. }))));
     let resized = window_event_listener(ev::resize, move |_| measure());
     on_cleanup(move || resized.remove());
 
@@ -184,7 +186,7 @@ pub(crate) fn TreeView() -> impl IntoView {
             <span class="spring"></span>
             <button type="button" class="quiet" title="New pool (n)" on:click=move |_| nav.begin(crate::nav::Task::NewRootPool, "")>"+ Pool"</button>
         </div>
-        <div id="tree" class="tree" role="tree" tabindex="0" aria-label="Pools and networks" node_ref=scroller
+        <div id="tree" class="tree" role=move || if any.get() { "tree" } else { "group" } tabindex="0" aria-label="Pools and networks" node_ref=scroller
             aria-activedescendant=move || at.get().and_then(|_| nav.selected.get()).map(|id| format!("row-{id}"))
             aria-busy=move || slow.get().to_string()
             on:keydown=on_key on:scroll=move |_| measure()>

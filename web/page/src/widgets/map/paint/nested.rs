@@ -133,9 +133,20 @@ fn free(pen: &Pen, scene: &Scene<'_>, names: &mut Names) {
         pen.fill(&ink.rule, Rect { w: 1.0, ..well });
         // Ruled by the blocks that fit into it: each line begins at the length of the block that begins there.
         pen.ctx.set_global_alpha(0.45);
-        for tick in lines.iter().filter(|t| t.x > well.x + 2.0 && t.x < well.x + well.w - 2.0) {
+        for tick in lines
+            .iter()
+            .filter(|t| t.x > well.x + 2.0 && t.x < well.x + well.w - 2.0)
+        {
             let y = layout.y_of(f64::from(tick.len)).max(well.y);
-            pen.fill(&ink.rule, Rect { x: tick.x.round(), y, w: 1.0, h: layout.height - y });
+            pen.fill(
+                &ink.rule,
+                Rect {
+                    x: tick.x.round(),
+                    y,
+                    w: 1.0,
+                    h: layout.height - y,
+                },
+            );
         }
         pen.ctx.set_global_alpha(1.0);
         if well.h < LINE_PX || !free.known {
@@ -408,4 +419,3 @@ fn rulers(pen: &Pen, scene: &Scene<'_>, lengths: &[(u8, f64)]) {
         }
     }
 }
-

@@ -48,13 +48,19 @@ impl Cells {
             }
         }
         for ((x, y), top) in cells.iter().zip(tops) {
-            let rect = Rect { x: f64::from(*x), y: f64::from(*y), w: 1.0, h: 1.0 };
+            let rect = Rect {
+                x: f64::from(*x),
+                y: f64::from(*y),
+                w: 1.0,
+                h: 1.0,
+            };
             let Some(block) = top else {
                 pen.fill(&scene.ink.surface, rect);
                 continue;
             };
             // A claim smaller than its cell is as strong as a column of the other picture.
-            let solid = block.merged || block.first > window.first() && cell(block.first) == cell(block.last.min(window.last()));
+            let solid = block.merged
+                || block.first > window.first() && cell(block.first) == cell(block.last.min(window.last()));
             pen.fill(
                 match block.kind {
                     Kind::Pool => scene.ink.fill(block),
@@ -133,9 +139,18 @@ pub(crate) fn square(
             pen.outline(&ink.accent, rect, 2.0, &[]);
         }
     }
-    for block in &scene.answer.blocks {
-        let Some(rect) = placed(&block.prefix) else { continue };
-        if rect.w >= LABEL_PX && rect.h >= LINE_PX {
+    // Of the blocks around the window only the innermost is named: they would all be named in one corner.
+    let around = scene
+        .answer
+        .blocks
+        .iter()
+        .rposition(|b| b.prefix.contains(&window));
+    for (i, block) in scene.answer.blocks.iter().enumerate() {
+        let Some(rect) = placed(&block.prefix) else {
+            continue;
+        };
+        let outside = block.prefix.contains(&window) && around != Some(i);
+        if !outside && rect.w >= LABEL_PX && rect.h >= LINE_PX {
             square_label(pen, scene, names, block, rect);
         }
     }
@@ -195,12 +210,23 @@ fn square_label(pen: &Pen, scene: &Scene<'_>, names: &mut Names, block: &Block, 
     let mut lines = Vec::new();
     pen.ctx.set_font(&ink.words);
     let name = if block.merged { None } else { names.get(block.id) };
-    lines.extend(name.and_then(|n| names.fit(pen, false, &n, room)).map(|t| (false, t)));
+    lines.extend(
+        name.and_then(|n| names.fit(pen, false, &n, room))
+            .map(|t| (false, t)),
+    );
     pen.ctx.set_font(&ink.numbers);
-    lines.extend(names.fit(pen, true, &block.prefix.to_string(), room).map(|t| (true, t)));
+    lines.extend(
+        names
+            .fit(pen, true, &block.prefix.to_string(), room)
+            .map(|t| (true, t)),
+    );
     lines.truncate(((rect.h - 4.0) / LINE_PX).max(0.0) as usize);
     let high = lines.len() as f64 * LINE_PX;
-    let mut y = if outer { rect.y + rect.h - high - 3.0 } else { rect.y + 3.0 } + LINE_PX / 2.0;
+    let mut y = if outer {
+        rect.y + rect.h - high - 3.0
+    } else {
+        rect.y + 3.0
+    } + LINE_PX / 2.0;
     for (numbers, text) in lines {
         pen.ctx.set_font(if numbers { &ink.numbers } else { &ink.words });
         if outer || block.conflict {
