@@ -174,7 +174,7 @@ fn search_finds_by_address_prefix_and_text() {
     let found = |q: &str| -> Vec<String> {
         search(&s, None, &Query::read(q), 10)
             .into_iter()
-            .map(|c| c.label())
+            .map(plat_domain::Claim::label)
             .collect()
     };
     assert_eq!(found("contains 10.1.2.3"), ["p", "web", "sub"]);
