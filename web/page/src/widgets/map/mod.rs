@@ -174,6 +174,7 @@ pub(crate) fn Map(
     let range = RwSignal::new(String::new());
     let zoomed = RwSignal::new(false);
     let problem = RwSignal::new(None::<String>);
+    let tops = RwSignal::new(Vec::<Cidr>::new());
     let watching = StoredValue::new_local(None::<Watching>);
 
     let map = Handle {
@@ -187,6 +188,7 @@ pub(crate) fn Map(
         range,
         zoomed,
         problem,
+        tops,
         family,
         view_kind,
         place,
@@ -315,7 +317,7 @@ pub(crate) fn Map(
                         </button>
                     })}
                 </div>
-                <GoTo extent=extent family=family go=Callback::new(move |window| map.go(window)) />
+                <GoTo tops=tops family=family go=Callback::new(move |window| map.go(window)) />
                 <output class="map-range">{move || range.get()}</output>
                 <div class="map-switch" role="group" aria-label="Zoom">
                     <button type="button" aria-label="Zoom out" on:click=move |_| map.zoom(1.6)>"−"</button>
@@ -373,19 +375,10 @@ pub(crate) fn Map(
 
 /// A list of the prefixes at the top of the space, for spaces whose parts are far apart.
 #[component]
-fn GoTo(extent: Signal<Vec<Cidr>>, family: RwSignal<Family>, go: Callback<Option<Window>>) -> impl IntoView {
+fn GoTo(tops: RwSignal<Vec<Cidr>>, family: RwSignal<Family>, go: Callback<Option<Window>>) -> impl IntoView {
     // More than this is what search is for.
     const SHOWN: usize = 100;
-    let mine = Memo::new(move |_| {
-        let family = family.get();
-        extent.with(|e| {
-            e.iter()
-                .filter(|p| p.family() == family)
-                .take(SHOWN)
-                .copied()
-                .collect::<Vec<_>>()
-        })
-    });
+    let mine = Memo::new(move |_| tops.with(|t| t.iter().take(SHOWN).copied().collect::<Vec<_>>()));
     view! {
         <select
             class="map-goto"
@@ -450,6 +443,7 @@ struct Handle {
     range: RwSignal<String>,
     zoomed: RwSignal<bool>,
     problem: RwSignal<Option<String>>,
+    tops: RwSignal<Vec<Cidr>>,
     family: RwSignal<Family>,
     view_kind: RwSignal<View>,
     place: Option<RwSignal<String>>,
@@ -478,13 +472,16 @@ impl Handle {
             if let Some(pen) = paint::pen(&mini, scale) {
                 s.paint_mini(&pen);
             }
-            (again, s.zoomed(), s.range_text(), s.take_place(now))
+            (again, s.zoomed(), s.range_text(), s.take_place(now), s.tops())
         });
-        let Some((again, zoomed, range, place)) = drawn else {
+        let Some((again, zoomed, range, place, tops)) = drawn else {
             return;
         };
         if self.zoomed.get_untracked() != zoomed {
             self.zoomed.set(zoomed);
+        }
+        if self.tops.with_untracked(|t| *t != tops) {
+            self.tops.set(tops);
         }
         if self.range.with_untracked(|r| *r != range) {
             self.range.set(range);

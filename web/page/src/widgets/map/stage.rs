@@ -137,11 +137,20 @@ fn id(number: u128) -> ClaimId {
     ClaimId::from_bytes(number.to_be_bytes())
 }
 
+/// From the first address of some prefixes to the last.
+fn bounds<'a>(prefixes: impl Iterator<Item = &'a Cidr>) -> Option<Window> {
+    let ends = prefixes.map(|p| (p.family(), p.first(), p.last()));
+    let (family, first, last) = ends.reduce(|(f, a, b), (_, first, last)| (f, a.min(first), b.max(last)))?;
+    Some(Window::range(family, first, last))
+}
+
 /// Everything the map keeps between frames.
 pub(crate) struct Stage {
     space: Option<SpaceId>,
     revision: String,
     extent: Vec<Cidr>,
+    /// What an answer about the whole has shown at the top, and of what.
+    tops: Option<(SpaceId, Family, Vec<Cidr>)>,
     family: Family,
     view: View,
     window: Window,
@@ -189,6 +198,7 @@ impl Stage {
             space: None,
             revision: String::new(),
             extent: Vec::new(),
+            tops: None,
             family,
             view: View::Nested,
             window: Window::all(family),
@@ -262,22 +272,52 @@ impl Stage {
         }
     }
 
-    /// The part of the family where the space is. Where its parts are so far apart that they would be slivers, the first.
+    /// Everything that the space has of the family.
+    fn whole_window(&self) -> Window {
+        bounds(self.extent.iter().filter(|p| p.family() == self.family)).unwrap_or(Window::all(self.family))
+    }
+
+    /// Where the map opens: on the whole; or on the largest part, where the parts are so far apart that they would be
+    /// slivers (10.0.0.0/8 and 192.168.0.0/16, say).
     fn home(&self) -> Window {
-        let mine: Vec<&Cidr> = self.extent.iter().filter(|p| p.family() == self.family).collect();
-        let (Some(first), Some(last)) = (
-            mine.iter().map(|p| p.first()).min(),
-            mine.iter().map(|p| p.last()).max(),
-        ) else {
-            return Window::all(self.family);
-        };
-        let all = Window::range(self.family, first, last);
-        let filled: f64 = mine.iter().map(|p| Window::of(p).size / all.size).sum();
-        let largest = mine.iter().min_by_key(|p| (p.len(), p.first()));
-        match largest {
+        let whole = self.whole_window();
+        let parts = self.tops();
+        let filled: f64 = parts.iter().map(|p| Window::of(p).size / whole.size).sum();
+        match parts.iter().min_by_key(|p| (p.len(), p.first())) {
             // A sixty-fourth of 1000 px: 16 px in all.
             Some(largest) if filled < 1.0 / 64.0 => Window::of(largest),
-            Some(_) | None => all,
+            Some(_) | None => whole,
+        }
+    }
+
+    /// What is at the top of the space, as far as it is known: what the page said, or what an answer about the whole
+    /// has shown, which tells parts apart that the page summed up.
+    pub(crate) fn tops(&self) -> Vec<Cidr> {
+        match &self.tops {
+            Some((space, family, tops)) if Some(*space) == self.space && *family == self.family => {
+                tops.clone()
+            }
+            Some(_) | None => self
+                .extent
+                .iter()
+                .filter(|p| p.family() == self.family)
+                .copied()
+                .collect(),
+        }
+    }
+
+    /// Learns the tops from an answer about the whole.
+    fn learn_tops(&mut self, space: SpaceId) {
+        let top = self.overview.blocks.iter().filter(|b| b.depth == 0);
+        let mut tops: Vec<Cidr> = top.map(|b| b.prefix).collect();
+        tops.sort();
+        tops.dedup();
+        let at_home = !self.placed || self.window == self.home();
+        if !tops.is_empty() {
+            self.tops = Some((space, self.family, tops));
+        }
+        if at_home && self.flight.is_none() && matches!(self.gesture, Gesture::None) {
+            self.set_window(self.home());
         }
     }
 
@@ -371,7 +411,7 @@ impl Stage {
 
     /// True if less is shown than the whole space.
     pub(crate) fn zoomed(&self) -> bool {
-        self.target() != self.home()
+        self.target() != self.whole_window()
     }
 
     fn target(&self) -> Window {
@@ -397,7 +437,7 @@ impl Stage {
         if self.space.is_none() || moves || now_ms - self.moved_ms < REST_MS {
             return None;
         }
-        let text = if self.placed && self.zoomed() {
+        let text = if self.placed && self.target() != self.home() {
             self.window.text()
         } else {
             String::new()
@@ -510,10 +550,9 @@ impl Stage {
 
     /// What the strip shows: the space, or the family where the window is outside of it.
     fn overview_window(&self) -> Window {
-        let home = self.home();
-        let last = home.last();
-        if self.window.is_within(home.first, last) || self.window == home {
-            home
+        let whole = self.whole_window();
+        if self.window == whole || self.window.is_within(whole.first, whole.last()) {
+            whole
         } else {
             Window::all(self.family)
         }

@@ -350,12 +350,14 @@ impl Stage {
     }
 
     pub(crate) fn whole(&mut self, now_ms: f64) {
-        let home = self.home();
-        // Once more shows what is around the space.
-        let target = if self.target() == home {
-            Window::all(self.family)
+        // Once more shows what is around the space; and from there, where that is all there is, where the map opens.
+        let (whole, all) = (self.whole_window(), Window::all(self.family));
+        let target = if self.target() != whole {
+            whole
+        } else if whole != all {
+            all
         } else {
-            home
+            self.home()
         };
         self.go(target, now_ms);
     }

@@ -112,6 +112,10 @@ impl Stage {
             if current {
                 self.overview = Answer::new(asked.question.family, of, &columns);
                 self.overview_of = Some(asked.shown.clone());
+                let whole = self.whole_window();
+                if (of.0, of.1) == (whole.first, whole.last()) {
+                    self.learn_tops(asked.shown.space);
+                }
             }
         } else {
             self.asking = false;
