@@ -6,6 +6,9 @@ mod keys;
 mod questions;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{HashMap, HashSet};
 
 use plat_domain::{Cidr, ClaimId, Family, SpaceId};
