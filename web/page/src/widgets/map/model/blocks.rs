@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use plat_domain::{Cidr, ClaimId, Family};
+use plat_domain::{Cidr, Family};
 
 use super::snap;
 
@@ -87,26 +87,9 @@ pub(crate) struct Block {
 }
 
 impl Block {
-    /// The claim's id as it is written.
-    pub(crate) fn claim(&self) -> String {
-        claim_text(self.id)
-    }
-
     fn holds(&self, addr: u128) -> bool {
         self.first <= addr && addr <= self.last
     }
-}
-
-/// A UUID as it is written.
-pub(crate) fn claim_text(id: u128) -> String {
-    ClaimId::from_bytes(id.to_be_bytes()).to_string()
-}
-
-/// A written UUID as a number.
-pub(crate) fn claim_number(text: &str) -> Option<u128> {
-    text.parse::<ClaimId>()
-        .ok()
-        .map(|id| u128::from_be_bytes(id.to_bytes()))
 }
 
 /// A free block of a pool: the largest that is there.
@@ -548,8 +531,7 @@ mod tests {
             (block.kind, block.conflict, block.merged, block.observed),
             (Kind::External, true, false, true)
         );
-        assert_eq!(block.claim(), "00000000-0000-0000-0000-000000000006");
-        assert_eq!(claim_number(&block.claim()), Some(6));
+        assert_eq!(block.id, 6);
         // The length of the first thing in a block bounds its label; the same prefix again is nudged.
         assert_eq!(answer.blocks[0].inner_len, 17);
         assert_eq!(answer.blocks[1].inner_len, 24);
