@@ -43,7 +43,8 @@ export async function newPool(page, prefixes, name) {
   await page.getByRole("textbox", { name: "Prefixes" }).fill(prefixes);
   await page.getByRole("textbox", { name: "Name" }).fill(name);
   await page.getByRole("button", { name: "Make pool" }).click();
-  await treeRow(page, prefixes).waitFor();
+  // On a narrow screen the details are shown, and the tree is there unseen.
+  await treeRow(page, prefixes).waitFor({ state: "attached" });
 }
 
 /// The digest in the plan's bar, as far as it is shown.

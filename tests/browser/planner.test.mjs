@@ -154,10 +154,10 @@ test("a plan is applied with the digest that was shown, refused when the workspa
   await what.fill("/24");
   await page.getByRole("button", { name: "Allocate 10.40.10.0/24" }).click();
   await treeRow(page, "10.40.10.0/24").waitFor();
-  const taken = await fetch(`${url}/api/v1/workspaces/${workspace}/allocations`, {
+  const taken = await fetch(`${url}/api/v1/workspaces/${workspace}/pools/Story/allocations`, {
     method: "POST",
     headers: { authorization: `Bearer ${ownerToken}`, "content-type": "application/json", "idempotency-key": `story-${Date.now()}` },
-    body: JSON.stringify({ pool: "Story", prefixLength: 24, name: "interference" }),
+    body: JSON.stringify({ prefixLength: 24, name: "interference" }),
   });
   assert.equal(taken.status, 201, await taken.text());
   await apply(page);

@@ -73,10 +73,10 @@ const SCENES = {
       await part(page, "Details");
       await page.getByRole("button", { name: "Allocate…" }).click();
       await page.getByRole("button", { name: /^Allocate 10/ }).click();
-      await page.getByText(/^Allocated/).waitFor();
-      await fetch(`${url}/api/v1/workspaces/${workspace}/allocations`, {
+      await page.getByText(/^Allocated 10/).waitFor();
+      await fetch(`${url}/api/v1/workspaces/${workspace}/pools/Company/allocations`, {
         method: "POST", headers: { authorization: `Bearer ${ownerToken}`, "content-type": "application/json", "idempotency-key": workspace },
-        body: JSON.stringify({ pool: "Company", prefixLength: 24, name: "someone-else" }),
+        body: JSON.stringify({ prefixLength: 24, name: "someone-else" }),
       });
       await part(page, "Plan");
       await page.getByRole("button", { name: "Apply…" }).click();

@@ -59,7 +59,7 @@ pub(crate) fn App() -> impl IntoView {
     let tree_px = RwSignal::new(remembered_px("tree", 340.0));
     let details_px = RwSignal::new(remembered_px("details", 360.0));
     let act = move |action: Action| perform(action, nav, engine, toasts, commands, sheet);
-    listen_to_keys(act, commands, sheet, nav);
+    listen_to_keys(act, nav);
     let dropping = listen_to_drops(imports);
     Effect::new(move |before: Option<u32>| {
         let now = engine.restarts.get();
@@ -357,7 +357,7 @@ where
     list
 }
 
-fn listen_to_keys<A>(act: A, commands: RwSignal<bool>, sheet: RwSignal<bool>, nav: Nav)
+fn listen_to_keys<A>(act: A, nav: Nav)
 where
     A: Fn(Action) + Copy + Send + Sync + 'static,
 {
@@ -366,7 +366,8 @@ where
         if event.default_prevented() || event.is_composing() {
             return;
         }
-        let dialog_open = commands.get_untracked() || sheet.get_untracked();
+        // Asked of the document: a dialog that was just closed says so only later.
+        let dialog_open = document().query_selector("dialog[open]").is_ok_and(|d| d.is_some());
         if event.key() == "Escape" && !dialog_open && nav.task.get_untracked() != Task::Look {
             nav.end();
             browser::focus("tree");

@@ -31,6 +31,21 @@ enum Stage {
 pub(crate) fn ApplyPanel() -> impl IntoView {
     let (nav, engine, toasts) = (expect_context::<Nav>(), expect_context::<Engine>(), expect_context::<Toasts>());
     let stage = RwSignal::new(Stage::Ready);
+    // What was said of a plan is over once the plan is another.
+    Effect::new(move |before: Option<Option<Digest>>| {
+        let now = engine.status.with(|s| s.as_ref().map(|s| s.digest));
+        if before.is_some_and(|b| b != now) {
+            let over = stage.with_untracked(|stage| match stage {
+                Stage::Done { answer, .. } => now != Some(answer.digest),
+                Stage::Refused(_) | Stage::Moved { .. } => true,
+                Stage::Ready | Stage::Going => false,
+            });
+            if over {
+                stage.set(Stage::Ready);
+            }
+        }
+        now
+    });
     let apply = move |confirm: Option<Digest>| {
         let Some(status) = engine.status.get_untracked() else { return };
         let before = confirm.unwrap_or(status.digest);

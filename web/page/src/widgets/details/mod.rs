@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use plat_api::{ClaimDetails, Free, Reference, Request, RowPage, TreeRequest};
 use plat_domain::query::{Row, Usage};
-use plat_domain::{Cidr, ClaimId, Count, Policy, Strategy};
+use plat_domain::{Cidr, ClaimId, Count, Family, Policy, Strategy};
 
 use crate::browser;
 use crate::engine::{Engine, load, read};
@@ -17,6 +17,7 @@ use crate::widgets::problem::ClaimLink;
 use crate::widgets::release::ReleaseForm;
 use crate::widgets::usage_bar::UsageBar;
 
+mod model;
 mod space_form;
 
 use space_form::SpaceForm;
@@ -214,7 +215,12 @@ fn FreeFacts(id: ClaimId) -> impl IntoView {
         Some(Err(_)) => ().into_any(),
         Some(Ok(free)) => {
             let blocks = free.blocks.clone();
-            let (some, sizes): (bool, Vec<_>) = (!blocks.is_empty(), free.capacity.iter().filter(|c| !c.blocks.is_zero()).take(16).cloned().collect());
+            let (some, sizes): (bool, Vec<_>) = (!blocks.is_empty(), {
+                let fitting = || free.capacity.iter().filter(|c| !c.blocks.is_zero());
+                let largest = fitting().next().map_or(0, |c| c.prefix_length);
+                let family = free.largest.map_or(Family::V4, |cidr| cidr.family());
+                fitting().filter(|c| model::is_shown(family, c.prefix_length, largest)).cloned().collect()
+            });
             view! {
                 <h3>"Free"</h3>
                 {if some {
