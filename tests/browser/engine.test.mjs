@@ -111,6 +111,16 @@ test("an engine that is killed loses nothing that it answered", async () => {
   await context.close();
 });
 
+test("a trap between messages reaches the page as an error of the worker", async () => {
+  const context = await browser.newContext();
+  const engine = await engineIn(context);
+  await engine.ask("open");
+  const heard = engine.page.evaluate(() => new Promise((resolve) => { worker.onerror = (event) => { event.preventDefault(); resolve(event.message); }; }));
+  await engine.page.workers()[0].evaluate(() => { Promise.reject(new WebAssembly.RuntimeError("unreachable")); });
+  assert.match(await heard, /unreachable/);
+  await context.close();
+});
+
 test("a map comes as numbers, a plan comes back with its digest, questions that are none are refused", async () => {
   const context = await browser.newContext();
   const engine = await engineIn(context);

@@ -34,8 +34,9 @@ test("the engine answers in a worker of its own", async () => {
   const answer = await page.evaluate(() => new Promise((resolve) => {
     const engine = globalThis.plat.engine();
     engine.onmessage = (event) => resolve(event.data);
-    engine.postMessage({ hello: "engine" });
+    engine.postMessage(JSON.stringify({ id: 7, question: "open" }));
   }));
-  assert.deepEqual(answer, { hello: "engine" });
+  const { id, value } = JSON.parse(answer).answer;
+  assert.deepEqual([id, value.source, value.baseRevision], [7, "local", 1]);
   await page.close();
 });

@@ -52,7 +52,13 @@ pub struct Session {
 
 fn planner(now: Timestamp) -> Result<Context, Problem> {
     let name = Name::new("planner").map_err(|e| Problem::bad_request(e.to_string()))?;
-    Ok(Context { actor: Actor { name, role: Role::Owner }, now })
+    Ok(Context {
+        actor: Actor {
+            name,
+            role: Role::Owner,
+        },
+        now,
+    })
 }
 
 fn context_of(text: Option<&str>, now: Timestamp) -> Result<Context, Problem> {
@@ -76,9 +82,13 @@ impl Session {
     /// The [`Problem`] where the rules refuse their own beginning, which a test excludes.
     pub fn new() -> Result<Self, Problem> {
         let state = State::new();
-        let Some(command) = plat_service::genesis() else { return Ok(Self { state }) };
+        let Some(command) = plat_service::genesis() else {
+            return Ok(Self { state });
+        };
         let changes = decide(&state, &command, &planner(Timestamp::default())?)?;
-        Ok(Self { state: state.commit(&changes)? })
+        Ok(Self {
+            state: state.commit(&changes)?,
+        })
     }
 
     /// The workspace that a snapshot holds.
@@ -112,16 +122,30 @@ impl Session {
     }
 
     /// Answers a request and, if it changes something, commits it here.
-    pub(crate) fn handle(&mut self, request: &str, context: Option<&str>, base: Option<u64>, mut supply: Supply<'_>) -> Answer {
+    pub(crate) fn handle(
+        &mut self,
+        request: &str,
+        context: Option<&str>,
+        base: Option<u64>,
+        mut supply: Supply<'_>,
+    ) -> Answer {
         let outcome = context_of(context, supply.now).and_then(|context| {
             let request = request_of(request, &mut supply)?;
-            Ok(plat_service::handle(&self.state, Call { request, base }, &context))
+            Ok(plat_service::handle(
+                &self.state,
+                Call { request, base },
+                &context,
+            ))
         });
         let outcome = self.answer(outcome);
         if let Some(next) = outcome.next {
             self.state = next;
         }
-        Answer { status: outcome.status, body: outcome.body, revision: outcome.revision }
+        Answer {
+            status: outcome.status,
+            body: outcome.body,
+            revision: outcome.revision,
+        }
     }
 
     /// What a request to change something would do.
@@ -133,10 +157,18 @@ impl Session {
         });
         let revision = self.state.revision();
         match previewed {
-            Ok(body) => Answer { status: 200, body, revision },
+            Ok(body) => Answer {
+                status: 200,
+                body,
+                revision,
+            },
             Err(problem) => {
                 let outcome = Outcome::problem(&problem, &self.state);
-                Answer { status: outcome.status, body: outcome.body, revision }
+                Answer {
+                    status: outcome.status,
+                    body: outcome.body,
+                    revision,
+                }
             }
         }
     }
@@ -146,7 +178,8 @@ impl Session {
         let map: MapRequest =
             serde_json::from_str(request).map_err(|e| Problem::bad_request(format!("map: {e}")))?;
         let address = |field: &str, text: &str| {
-            text.parse::<u128>().map_err(|_| Problem::bad_request(format!("{field}: `{text}` is not an address in decimal")))
+            text.parse::<u128>()
+                .map_err(|_| Problem::bad_request(format!("{field}: `{text}` is not an address in decimal")))
         };
         let window = MapWindow {
             family: map.family,
@@ -155,13 +188,27 @@ impl Session {
             width_px: map.width_px,
         };
         let top = map.family.all().last();
-        if window.first > window.last || window.last > top || !(1..=MAP_WIDTH_MAX_PX).contains(&window.width_px) {
-            let detail = format!("map: first to last is within 0 to {top}, and widthPx 1 to {MAP_WIDTH_MAX_PX}");
+        if window.first > window.last
+            || window.last > top
+            || !(1..=MAP_WIDTH_MAX_PX).contains(&window.width_px)
+        {
+            let detail =
+                format!("map: first to last is within 0 to {top}, and widthPx 1 to {MAP_WIDTH_MAX_PX}");
             return Err(Problem::bad_request(detail));
         }
-        let wanted = map.space.map_or_else(|| plat_service::DEFAULT_SPACE.to_owned(), |space| space.0);
-        let named = || Name::new(&wanted).ok().and_then(|name| self.state.space_named(&name));
-        let space = wanted.parse().ok().and_then(|id| self.state.space(id)).or_else(named);
+        let wanted = map
+            .space
+            .map_or_else(|| plat_service::DEFAULT_SPACE.to_owned(), |space| space.0);
+        let named = || {
+            Name::new(&wanted)
+                .ok()
+                .and_then(|name| self.state.space_named(&name))
+        };
+        let space = wanted
+            .parse()
+            .ok()
+            .and_then(|id| self.state.space(id))
+            .or_else(named);
         let space = space.ok_or_else(|| Problem::new("not-found", 404, format!("no space `{wanted}`")))?;
         Ok(plat_service::map_columns(&self.state, space.id, &window))
     }
@@ -179,12 +226,23 @@ mod tests {
             next += 1;
             [next; 16]
         };
-        session.handle(request, Some(ADA), None, Supply { now: Timestamp::default(), fresh_id: &mut fresh })
+        session.handle(
+            request,
+            Some(ADA),
+            None,
+            Supply {
+                now: Timestamp::default(),
+                fresh_id: &mut fresh,
+            },
+        )
     }
 
     fn with_pool() -> Session {
         let mut session = Session::new().unwrap();
-        let made = call(&mut session, r#"{"createPool":{"name":"emea","prefixes":["10.0.0.0/8"]}}"#);
+        let made = call(
+            &mut session,
+            r#"{"createPool":{"name":"emea","prefixes":["10.0.0.0/8"]}}"#,
+        );
         assert_eq!((made.status, made.revision), (201, 2), "{}", made.body);
         session
     }
@@ -193,7 +251,10 @@ mod tests {
     fn a_branch_changes_nothing_where_it_came_from() {
         let session = with_pool();
         let mut branch = session.clone();
-        let taken = call(&mut branch, r#"{"allocate":{"id":"00000000-0000-8000-8000-000000000001","pool":"emea","addresses":"144"}}"#);
+        let taken = call(
+            &mut branch,
+            r#"{"allocate":{"id":"00000000-0000-8000-8000-000000000001","pool":"emea","addresses":"144"}}"#,
+        );
         assert_eq!(taken.body["claim"]["prefixes"][0], "10.0.0.0/24");
         assert_eq!((session.revision(), branch.revision()), (2, 3));
         assert_ne!(session.digest(), branch.digest());
@@ -202,14 +263,25 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_an_answer_too() {
         let mut session = with_pool();
-        for bad in ["", "{", r#"{"createPool":{"name":"x","colour":"red"}}"#, r#""paint""#] {
+        for bad in [
+            "",
+            "{",
+            r#"{"createPool":{"name":"x","colour":"red"}}"#,
+            r#""paint""#,
+        ] {
             let answer = call(&mut session, bad);
             assert_eq!(answer.status, 400, "{bad}: {}", answer.body);
             assert_eq!(answer.body["type"], "/problems/bad-request");
         }
         let mut never = || [0; 16];
-        let supply = Supply { now: Timestamp::default(), fresh_id: &mut never };
-        assert_eq!(session.handle(r#""workspace""#, Some("{}"), None, supply).status, 400);
+        let supply = Supply {
+            now: Timestamp::default(),
+            fresh_id: &mut never,
+        };
+        assert_eq!(
+            session.handle(r#""workspace""#, Some("{}"), None, supply).status,
+            400
+        );
         assert_eq!(session.revision(), 2);
     }
 
@@ -217,17 +289,30 @@ mod tests {
     fn a_preview_is_the_answer_with_its_effect_and_changes_nothing() {
         let session = with_pool();
         let mut fresh = || [7; 16];
-        let supply = Supply { now: Timestamp::default(), fresh_id: &mut fresh };
-        let seen = session.preview(r#"{"allocate":{"pool":"emea","prefixLength":24}}"#, Some(ADA), supply);
+        let supply = Supply {
+            now: Timestamp::default(),
+            fresh_id: &mut fresh,
+        };
+        let seen = session.preview(
+            r#"{"allocate":{"pool":"emea","prefixLength":24}}"#,
+            Some(ADA),
+            supply,
+        );
         assert_eq!((seen.status, seen.revision, session.revision()), (200, 2, 2));
-        assert_eq!(seen.body["diff"]["claims"][0]["now"]["prefixes"][0], "10.0.0.0/24");
+        assert_eq!(
+            seen.body["diff"]["claims"][0]["now"]["prefixes"][0],
+            "10.0.0.0/24"
+        );
     }
 
     #[test]
     fn a_snapshot_is_the_same_workspace() {
         let session = with_pool();
         let again = Session::from_snapshot(&session.snapshot()).unwrap();
-        assert_eq!((again.revision(), again.digest()), (session.revision(), session.digest()));
+        assert_eq!(
+            (again.revision(), again.digest()),
+            (session.revision(), session.digest())
+        );
         assert!(Session::from_snapshot(b"PLAT").is_err());
     }
 

@@ -31,11 +31,16 @@ fn now_ms() -> u64 {
 fn fresh_id() -> [u8; 16] {
     let mut random = [0; 10];
     let _ = getrandom::fill(&mut random);
-    uuid::Builder::from_unix_timestamp_millis(now_ms(), &random).into_uuid().into_bytes()
+    uuid::Builder::from_unix_timestamp_millis(now_ms(), &random)
+        .into_uuid()
+        .into_bytes()
 }
 
 fn supplied<T>(work: impl FnOnce(Supply<'_>) -> T) -> T {
-    work(Supply { now: Timestamp::from_ms(now_ms()), fresh_id: &mut fresh_id })
+    work(Supply {
+        now: Timestamp::from_ms(now_ms()),
+        fresh_id: &mut fresh_id,
+    })
 }
 
 fn text_of(value: &JsValue) -> Result<Option<String>, JsValue> {
@@ -74,7 +79,9 @@ impl Workspace {
     /// Never; a test holds it to that.
     #[wasm_bindgen(constructor)]
     pub fn new() -> Result<Workspace, JsError> {
-        Session::new().map(Self).map_err(|problem| JsError::new(&problem.detail))
+        Session::new()
+            .map(Self)
+            .map_err(|problem| JsError::new(&problem.detail))
     }
 
     /// The workspace that a snapshot holds: of `snapshot()`, or of the edge.
@@ -98,7 +105,9 @@ impl Workspace {
         #[wasm_bindgen(unchecked_optional_param_type = "number")] base: Option<f64>,
     ) -> Result<JsValue, JsValue> {
         let (request, context, base) = (required(request)?, text_of(context)?, revision_of(base)?);
-        object(&supplied(|supply| self.0.handle(&request, context.as_deref(), base, supply)))
+        object(&supplied(|supply| {
+            self.0.handle(&request, context.as_deref(), base, supply)
+        }))
     }
 
     /// `handle` with JSON text in and JSON text out: `{"status":…,"body":…,"revision":…}`.
@@ -106,9 +115,16 @@ impl Workspace {
     /// # Errors
     /// Throws where `base` is not a revision.
     #[wasm_bindgen(js_name = handleJson)]
-    pub fn handle_json(&mut self, request: &str, context: Option<String>, base: Option<f64>) -> Result<String, JsValue> {
+    pub fn handle_json(
+        &mut self,
+        request: &str,
+        context: Option<String>,
+        base: Option<f64>,
+    ) -> Result<String, JsValue> {
         let base = revision_of(base)?;
-        Ok(json(&supplied(|supply| self.0.handle(request, context.as_deref(), base, supply)))?)
+        Ok(json(&supplied(|supply| {
+            self.0.handle(request, context.as_deref(), base, supply)
+        }))?)
     }
 
     /// What a request to change something would do: its answer with the net effect in `body.diff`. Changes nothing.
@@ -122,7 +138,9 @@ impl Workspace {
         #[wasm_bindgen(unchecked_optional_param_type = "Context")] context: &JsValue,
     ) -> Result<JsValue, JsValue> {
         let (request, context) = (required(request)?, text_of(context)?);
-        object(&supplied(|supply| self.0.preview(&request, context.as_deref(), supply)))
+        object(&supplied(|supply| {
+            self.0.preview(&request, context.as_deref(), supply)
+        }))
     }
 
     /// Applies a plan: every step commits, or none. Where claims would be elsewhere than planned the answer is a problem
@@ -139,8 +157,13 @@ impl Workspace {
     ) -> Result<JsValue, JsValue> {
         let (plan, context) = (required(plan)?, text_of(context)?);
         let confirm = serde_json::to_string(&confirm).map_err(JsError::from)?;
-        let request = format!(r#"{{"apply":{{"plan":{},"confirm":{confirm}}}}}"#, if plan.is_empty() { "null" } else { &plan });
-        object(&supplied(|supply| self.0.handle(&request, context.as_deref(), None, supply)))
+        let request = format!(
+            r#"{{"apply":{{"plan":{},"confirm":{confirm}}}}}"#,
+            if plan.is_empty() { "null" } else { &plan }
+        );
+        object(&supplied(|supply| {
+            self.0.handle(&request, context.as_deref(), None, supply)
+        }))
     }
 
     /// A what-if branch: another workspace with the same content, at no cost; what changes in one does not in the other.
@@ -172,8 +195,13 @@ impl Workspace {
     ///
     /// # Errors
     /// Throws where there is no such space, or the window is none.
-    pub fn map(&self, #[wasm_bindgen(unchecked_param_type = "MapWindow")] window: &JsValue) -> Result<Vec<u32>, JsValue> {
+    pub fn map(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "MapWindow")] window: &JsValue,
+    ) -> Result<Vec<u32>, JsValue> {
         let text = required(window)?;
-        self.0.map(&text).map_err(|problem| JsError::new(&problem.detail).into())
+        self.0
+            .map(&text)
+            .map_err(|problem| JsError::new(&problem.detail).into())
     }
 }

@@ -52,9 +52,13 @@ pub(crate) struct Window<'a> {
 /// # Errors
 /// The [`Problem`] where the window is none.
 pub(crate) fn map(state: &State, window: Window<'_>) -> Result<Vec<u32>, Problem> {
-    let space: SpaceId = window.space.parse().map_err(|e| Problem::bad_request(format!("space: {e}")))?;
+    let space: SpaceId = window
+        .space
+        .parse()
+        .map_err(|e| Problem::bad_request(format!("space: {e}")))?;
     let address = |field: &str, text: &str| {
-        text.parse::<u128>().map_err(|_| Problem::bad_request(format!("{field}: `{text}` is not an address in decimal")))
+        text.parse::<u128>()
+            .map_err(|_| Problem::bad_request(format!("{field}: `{text}` is not an address in decimal")))
     };
     let (first, last) = (address("first", window.first)?, address("last", window.last)?);
     let top = window.family.all().last();
@@ -62,6 +66,11 @@ pub(crate) fn map(state: &State, window: Window<'_>) -> Result<Vec<u32>, Problem
         let detail = format!("map: first to last is within 0 to {top}, and widthPx 1 to {MAP_WIDTH_MAX_PX}");
         return Err(Problem::bad_request(detail));
     }
-    let window = MapWindow { family: window.family, first, last, width_px: window.width_px };
+    let window = MapWindow {
+        family: window.family,
+        first,
+        last,
+        width_px: window.width_px,
+    };
     Ok(plat_service::map_columns(state, space, &window))
 }

@@ -27,7 +27,13 @@ fn fault(error: impl std::fmt::Display) -> Problem {
 /// Never: the name is a valid one.
 pub(crate) fn context_at(now_ms: u64) -> Result<Context, Problem> {
     let name = Name::new(ACTOR).map_err(fault)?;
-    Ok(Context { actor: Actor { name, role: Role::Owner }, now: Timestamp::from_ms(now_ms) })
+    Ok(Context {
+        actor: Actor {
+            name,
+            role: Role::Owner,
+        },
+        now: Timestamp::from_ms(now_ms),
+    })
 }
 
 /// The base of the local workspace, the same as every edge's first revision.
@@ -36,7 +42,9 @@ pub(crate) fn context_at(now_ms: u64) -> Result<Context, Problem> {
 /// Never: the rules accept their own beginning.
 pub(crate) fn genesis() -> Result<State, Problem> {
     let state = State::new();
-    let Some(command) = plat_service::genesis() else { return Ok(state) };
+    let Some(command) = plat_service::genesis() else {
+        return Ok(state);
+    };
     let changes = decide(&state, &command, &context_at(0)?)?;
     Ok(state.commit(&changes)?)
 }
@@ -56,8 +64,17 @@ pub(crate) struct Stored {
 }
 
 fn choice(settings: &Settings, heads: &BTreeMap<String, Head>, origin: &Origin) -> Option<Head> {
-    let was = settings.drafts.get(origin).and_then(|id| heads.get(id)).filter(|head| head.origin == *origin);
-    let newest = || heads.values().filter(|head| head.origin == *origin).max_by_key(|head| head.made_ms);
+    let was = settings
+        .drafts
+        .get(origin)
+        .and_then(|id| heads.get(id))
+        .filter(|head| head.origin == *origin);
+    let newest = || {
+        heads
+            .values()
+            .filter(|head| head.origin == *origin)
+            .max_by_key(|head| head.made_ms)
+    };
     was.or_else(newest).cloned()
 }
 
@@ -75,7 +92,11 @@ impl Shelf {
     /// Sorts what was stored into what can be used, and what is put aside.
     pub(crate) fn read(stored: &Stored) -> (Self, Vec<Write>) {
         let mut shelf = Self {
-            settings: Settings { version: RECORD_VERSION, origin: Origin::local(), drafts: BTreeMap::new() },
+            settings: Settings {
+                version: RECORD_VERSION,
+                origin: Origin::local(),
+                drafts: BTreeMap::new(),
+            },
             edges: BTreeMap::new(),
             heads: BTreeMap::new(),
             damage: Vec::new(),
@@ -85,7 +106,9 @@ impl Shelf {
             match text.as_deref().map(record::read::<Head>) {
                 Some(Ok(head)) if head.id == *key => drop(shelf.heads.insert(key.clone(), head)),
                 Some(Ok(_)) | Some(Err(_)) | None => {
-                    shelf.damage.push(format!("a draft ({key}) cannot be read and was put aside"));
+                    shelf
+                        .damage
+                        .push(format!("a draft ({key}) cannot be read and was put aside"));
                     aside.push(Write::SetAsideDraft(key.clone()));
                 }
             }
@@ -100,7 +123,9 @@ impl Shelf {
                 })
             };
             if read.is_err() {
-                shelf.damage.push(format!("a setting ({key}) cannot be read and was put aside"));
+                shelf
+                    .damage
+                    .push(format!("a setting ({key}) cannot be read and was put aside"));
                 aside.push(Write::SetAsideSetting(key.clone()));
             }
         }
@@ -122,7 +147,10 @@ impl Shelf {
     /// Gives up on a draft that cannot be restored: it is put aside, as it is.
     pub(crate) fn give_up(&mut self, head: &Head, why: &impl std::fmt::Display) -> Write {
         self.heads.remove(&head.id);
-        self.damage.push(format!("the draft `{}` cannot be restored ({why}) and was put aside", head.name));
+        self.damage.push(format!(
+            "the draft `{}` cannot be restored ({why}) and was put aside",
+            head.name
+        ));
         Write::SetAsideDraft(head.id.clone())
     }
 
@@ -133,8 +161,20 @@ impl Shelf {
 
     /// The work with this draft open.
     pub(crate) fn open(self, sheet: Sheet) -> Desk {
-        let Self { settings, edges, heads, damage: _ } = self;
-        Desk { settings, edges, heads, sheet, link: Link::Offline, base_unsaved: false }
+        let Self {
+            settings,
+            edges,
+            heads,
+            damage: _,
+        } = self;
+        Desk {
+            settings,
+            edges,
+            heads,
+            sheet,
+            link: Link::Offline,
+            base_unsaved: false,
+        }
     }
 }
 
@@ -176,7 +216,8 @@ impl Desk {
 
     /// True if the edge is known to be ahead of the base.
     pub(crate) fn is_behind(&self) -> bool {
-        self.edge().is_some_and(|edge| edge.head_revision > self.base().revision())
+        self.edge()
+            .is_some_and(|edge| edge.head_revision > self.base().revision())
     }
 
     /// What the database lacks of the open draft: steps and head, its base where no draft had it, and a base less where
@@ -211,7 +252,9 @@ impl Desk {
     /// Opens another draft, new or restored; the one that was open stays as it was saved.
     pub(crate) fn put(&mut self, sheet: Sheet) -> Vec<Write> {
         self.settings.origin = sheet.origin().clone();
-        self.settings.drafts.insert(sheet.origin().clone(), sheet.id().to_owned());
+        self.settings
+            .drafts
+            .insert(sheet.origin().clone(), sheet.id().to_owned());
         self.sheet = sheet;
         let mut writes = self.writes();
         writes.push(Write::Setting(DESK_KEY.to_owned(), record::text(&self.settings)));
@@ -228,8 +271,13 @@ impl Desk {
     /// # Errors
     /// The [`Problem`] where there is none.
     pub(crate) fn find(&self, id: &str) -> Result<Head, Problem> {
-        let found = self.heads.get(id).filter(|head| head.origin == self.settings.origin);
-        found.cloned().ok_or_else(|| Problem::new("not-found", 404, format!("no draft `{id}` here")))
+        let found = self
+            .heads
+            .get(id)
+            .filter(|head| head.origin == self.settings.origin);
+        found
+            .cloned()
+            .ok_or_else(|| Problem::new("not-found", 404, format!("no draft `{id}` here")))
     }
 
     /// The draft to open on an origin: the one that was, else the newest.
@@ -239,13 +287,18 @@ impl Desk {
 
     /// The draft to open once another is given up: the newest that remains.
     pub(crate) fn next_after(&self, id: &str) -> Option<Head> {
-        let on = self.heads.values().filter(|head| head.origin == self.settings.origin && head.id != id);
+        let on = self
+            .heads
+            .values()
+            .filter(|head| head.origin == self.settings.origin && head.id != id);
         on.max_by_key(|head| head.made_ms).cloned()
     }
 
     /// Gives up a draft for good. The caller has opened another one if it was the open one.
     pub(crate) fn discard(&mut self, id: &str) -> Vec<Write> {
-        let Some(gone) = self.heads.remove(id) else { return Vec::new() };
+        let Some(gone) = self.heads.remove(id) else {
+            return Vec::new();
+        };
         let mut writes = vec![Write::RemoveDraft(gone.id)];
         if !self.heads.values().any(|head| head.base == gone.base) {
             writes.push(Write::RemoveBase(gone.base));
@@ -282,7 +335,11 @@ impl Desk {
     ///
     /// # Errors
     /// The [`Problem`] where a step is refused here, or the plan does not give the digest that it states.
-    pub(crate) fn open_plan(&self, plan: &Plan, fresh: Fresh) -> Result<(Sheet, plat_domain::Rebased), Problem> {
+    pub(crate) fn open_plan(
+        &self,
+        plan: &Plan,
+        fresh: Fresh,
+    ) -> Result<(Sheet, plat_domain::Rebased), Problem> {
         let base = self.base().clone();
         let on_its_base = plan.base_digest == base.digest();
         let mut context = context_at(fresh.now_ms)?;
@@ -290,12 +347,20 @@ impl Desk {
             // Decided at the time that it states, it gives the digest that it states.
             context.now = plan.as_of;
         }
-        let rebased = plan.rebase(&base, &context).map_err(|e| Problem::plan_error(&e))?;
+        let rebased = plan
+            .rebase(&base, &context)
+            .map_err(|e| Problem::plan_error(&e))?;
         if on_its_base && rebased.moved.is_empty() && rebased.plan.digest != plan.digest {
             let detail = "the plan's steps do not give the digest that it states: it was changed after it was simulated";
             return Err(Problem::new("plan-altered", 422, detail).with("digest", rebased.plan.digest));
         }
-        let sheet = Sheet::on(fresh.id, self.settings.origin.clone(), fresh.now_ms, base, &rebased.plan)?;
+        let sheet = Sheet::on(
+            fresh.id,
+            self.settings.origin.clone(),
+            fresh.now_ms,
+            base,
+            &rebased.plan,
+        )?;
         Ok((sheet, rebased))
     }
 
@@ -310,10 +375,17 @@ impl Desk {
                 link: self.link.clone(),
             },
         };
-        let summary = |head: &Head| DraftSummary { id: head.id.clone(), name: head.name.clone(), steps: head.done };
+        let summary = |head: &Head| DraftSummary {
+            id: head.id.clone(),
+            name: head.name.clone(),
+            steps: head.done,
+        };
         let open = self.sheet.head();
-        let mut heads: Vec<&Head> = self.heads.values().filter(|head| head.origin == self.settings.origin).collect();
-        heads.sort_by_key(|head| (head.made_ms, &head.id));
+        // In the order in which they were made: their ids are.
+        let heads = self
+            .heads
+            .values()
+            .filter(|head| head.origin == self.settings.origin);
         Status {
             source,
             base_revision: self.base().revision(),
@@ -321,7 +393,9 @@ impl Desk {
             revision: self.head().revision(),
             digest: self.head().digest(),
             draft: summary(&open),
-            drafts: heads.into_iter().map(|head| summary(if head.id == open.id { &open } else { head })).collect(),
+            drafts: heads
+                .map(|head| summary(if head.id == open.id { &open } else { head }))
+                .collect(),
             undo: self.sheet.undo_word().map(str::to_owned),
             redo: self.sheet.redo_word().map(str::to_owned),
             effect: self.sheet.effect(),

@@ -5,6 +5,7 @@ use plat_domain::{Digest, State};
 use plat_web_protocol::Link;
 use serde::de::DeserializeOwned;
 
+use crate::answer::json;
 use crate::record::EdgeRecord;
 
 /// The workspace that is meant where none is named.
@@ -51,15 +52,30 @@ pub(crate) fn named(url: &str, token: &str, workspace: &str) -> Result<EdgeRecor
     let url = url.trim().trim_end_matches('/');
     let plausible = url.is_empty() || url.starts_with("https://") || url.starts_with("http://");
     if !plausible || url.chars().any(char::is_whitespace) {
-        return Err(Problem::bad_request("url: give an address that starts with https://, or none for this page's own"));
+        return Err(Problem::bad_request(
+            "url: give an address that starts with https://, or none for this page's own",
+        ));
     }
-    let workspace = if workspace.trim().is_empty() { DEFAULT_WORKSPACE } else { workspace.trim() };
-    if !workspace.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.')) {
-        return Err(Problem::bad_request(format!("workspace: `{workspace}` is not a name of letters, digits, -, _ and .")));
+    let workspace = if workspace.trim().is_empty() {
+        DEFAULT_WORKSPACE
+    } else {
+        workspace.trim()
+    };
+    if !workspace
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+    {
+        return Err(Problem::bad_request(format!(
+            "workspace: `{workspace}` is not a name of letters, digits, -, _ and ."
+        )));
     }
     let token = token.trim();
     if token.is_empty() || !token.bytes().all(|b| b.is_ascii_graphic()) {
-        return Err(Problem::new("unauthorized", 401, "give the API token of the workspace"));
+        return Err(Problem::new(
+            "unauthorized",
+            401,
+            "give the API token of the workspace",
+        ));
     }
     Ok(EdgeRecord {
         version: crate::record::RECORD_VERSION,
@@ -91,7 +107,12 @@ impl EdgeRecord {
 
     /// Asks for the snapshot of at least this revision.
     pub(crate) fn ask_snapshot(&self, own: &str, min_revision: u64) -> Call {
-        self.call(own, "GET", &format!("/snapshot?minRevision={min_revision}"), LONG_MS)
+        self.call(
+            own,
+            "GET",
+            &format!("/snapshot?minRevision={min_revision}"),
+            LONG_MS,
+        )
     }
 
     /// Applies a plan. The key follows from all that is sent, so that the same wish is the same request however often it
@@ -100,9 +121,13 @@ impl EdgeRecord {
     /// # Errors
     /// A fault where the plan has no JSON, which it has.
     pub(crate) fn ask_apply(&self, own: &str, request: &ApplyRequest) -> Result<Call, Problem> {
-        let body = serde_json::to_string(request).map_err(|e| Problem::new("fault", 500, e.to_string()))?;
+        let body = json(request)?.to_string();
         let key = Digest::of("plat/apply/1", body.as_bytes()).to_string();
-        Ok(Call { body: Some(body), key: Some(key), ..self.call(own, "POST", "/plans/apply", LONG_MS) })
+        Ok(Call {
+            body: Some(body),
+            key: Some(key),
+            ..self.call(own, "POST", "/plans/apply", LONG_MS)
+        })
     }
 }
 
@@ -121,9 +146,12 @@ fn good(reply: Reply) -> Result<Vec<u8>, Problem> {
     if reply.status < 400 {
         return Ok(reply.body);
     }
-    let read = serde_json::from_slice::<Problem>(&reply.body);
+    let read = serde_json::from_str::<Problem>(&String::from_utf8_lossy(&reply.body));
     Err(read.unwrap_or_else(|_| {
-        let detail = format!("the edge answered {} without saying why: is this the address of one?", reply.status);
+        let detail = format!(
+            "the edge answered {} without saying why: is this the address of one?",
+            reply.status
+        );
         Problem::new("edge-failed", reply.status, detail)
     }))
 }
@@ -134,7 +162,13 @@ fn good(reply: Reply) -> Result<Vec<u8>, Problem> {
 /// The [`Problem`] that it is, or that it is not what was asked for.
 pub(crate) fn answer<T: DeserializeOwned>(reply: Result<Reply, Unreachable>) -> Result<T, Problem> {
     let body = good(reply?)?;
-    serde_json::from_slice(&body).map_err(|e| Problem::new("edge-failed", 502, format!("the edge's answer is not understood: {e}")))
+    serde_json::from_str(&String::from_utf8_lossy(&body)).map_err(|e| {
+        Problem::new(
+            "edge-failed",
+            502,
+            format!("the edge's answer is not understood: {e}"),
+        )
+    })
 }
 
 /// Reads a snapshot and holds it to what the edge said of it.
@@ -143,8 +177,13 @@ pub(crate) fn answer<T: DeserializeOwned>(reply: Result<Reply, Unreachable>) -> 
 /// The [`Problem`] that the answer is, or that it is no snapshot, or not the one.
 pub(crate) fn snapshot(reply: Result<Reply, Unreachable>, head: &Workspace) -> Result<State, Problem> {
     let state = State::from_snapshot(&good(reply?)?)?;
-    if state.revision() < head.revision || (state.revision() == head.revision && state.digest() != head.digest) {
-        let detail = format!("the snapshot is not that of revision {}, which the edge said it has: try again", head.revision);
+    if state.revision() < head.revision
+        || (state.revision() == head.revision && state.digest() != head.digest)
+    {
+        let detail = format!(
+            "the snapshot is not that of revision {}, which the edge said it has: try again",
+            head.revision
+        );
         return Err(Problem::new("edge-failed", 502, detail));
     }
     Ok(state)
@@ -157,18 +196,38 @@ mod tests {
     #[test]
     fn edges_are_named_within_reason() {
         let edge = named(" https://plat.example/ ", "t", "").unwrap();
-        assert_eq!((edge.url.as_str(), edge.workspace.as_str()), ("https://plat.example", "main"));
-        assert_eq!(edge.ask_head("https://own").url, "https://plat.example/api/v1/workspaces/main");
+        assert_eq!(
+            (edge.url.as_str(), edge.workspace.as_str()),
+            ("https://plat.example", "main")
+        );
+        assert_eq!(
+            edge.ask_head("https://own").url,
+            "https://plat.example/api/v1/workspaces/main"
+        );
         let own = named("", "t", "lab").unwrap();
-        assert_eq!(own.ask_snapshot("https://own", 7).url, "https://own/api/v1/workspaces/lab/snapshot?minRevision=7");
-        for (url, token, workspace) in [("ftp://x", "t", ""), ("plat.example", "t", ""), ("", "", ""), ("", "t", "a/b"), ("", "a b", "")] {
+        assert_eq!(
+            own.ask_snapshot("https://own", 7).url,
+            "https://own/api/v1/workspaces/lab/snapshot?minRevision=7"
+        );
+        for (url, token, workspace) in [
+            ("ftp://x", "t", ""),
+            ("plat.example", "t", ""),
+            ("", "", ""),
+            ("", "t", "a/b"),
+            ("", "a b", ""),
+        ] {
             assert!(named(url, token, workspace).is_err(), "{url} {token} {workspace}");
         }
     }
 
     #[test]
     fn answers_say_how_the_link_is() {
-        let reply = |status| Ok(Reply { status, body: Vec::new() });
+        let reply = |status| {
+            Ok(Reply {
+                status,
+                body: Vec::new(),
+            })
+        };
         assert_eq!(link(&reply(200)), Link::Live);
         assert_eq!(link(&reply(409)), Link::Live);
         assert_eq!(link(&reply(401)), Link::Unauthorized);
@@ -176,8 +235,24 @@ mod tests {
         assert_eq!(link(&Err(Unreachable("no".into()))), Link::Offline);
         let moved = Problem::new("plan-moved", 409, "look").with("moved", [1]);
         let body = serde_json::to_vec(&moved).unwrap();
-        assert_eq!(answer::<Workspace>(Ok(Reply { status: 409, body })).unwrap_err(), moved);
-        assert_eq!(answer::<Workspace>(Ok(Reply { status: 502, body: b"<html>".to_vec() })).unwrap_err().code(), "edge-failed");
-        assert_eq!(answer::<Workspace>(Err(Unreachable("no".into()))).unwrap_err().code(), "unreachable");
+        assert_eq!(
+            answer::<Workspace>(Ok(Reply { status: 409, body })).unwrap_err(),
+            moved
+        );
+        assert_eq!(
+            answer::<Workspace>(Ok(Reply {
+                status: 502,
+                body: b"<html>".to_vec()
+            }))
+            .unwrap_err()
+            .code(),
+            "edge-failed"
+        );
+        assert_eq!(
+            answer::<Workspace>(Err(Unreachable("no".into())))
+                .unwrap_err()
+                .code(),
+            "unreachable"
+        );
     }
 }

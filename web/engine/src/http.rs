@@ -18,7 +18,9 @@ pub(crate) fn own_origin() -> String {
 
 /// What was thrown, in words: an error's message.
 pub(crate) fn words(thrown: &JsValue) -> String {
-    thrown.dyn_ref::<js_sys::Error>().map_or_else(|| format!("{thrown:?}"), |error| String::from(error.message()))
+    thrown
+        .dyn_ref::<js_sys::Error>()
+        .map_or_else(|| format!("{thrown:?}"), |error| String::from(error.message()))
 }
 
 /// Sends a request and reads its answer whole.
@@ -44,7 +46,12 @@ async fn exchange(call: &Call) -> Result<Reply, JsValue> {
     init.set_headers(&headers);
     init.set_signal(Some(&AbortSignal::timeout_with_u32(call.timeout_ms)));
     let request = Request::new_with_str_and_init(&call.url, &init)?;
-    let response: Response = JsFuture::from(scope().fetch_with_request(&request)).await?.dyn_into()?;
+    let response: Response = JsFuture::from(scope().fetch_with_request(&request))
+        .await?
+        .dyn_into()?;
     let body = JsFuture::from(response.array_buffer()?).await?;
-    Ok(Reply { status: response.status(), body: Uint8Array::new(&body).to_vec() })
+    Ok(Reply {
+        status: response.status(),
+        body: Uint8Array::new(&body).to_vec(),
+    })
 }

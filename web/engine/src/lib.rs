@@ -32,6 +32,8 @@ use wasm_bindgen::{JsCast, JsValue};
 /// Listens for messages to this Web Worker. `assets/engine.js` calls it and hands over what came earlier.
 #[wasm_bindgen]
 pub fn start() {
-    std::panic::set_hook(Box::new(|panic| web_sys::console::error_1(&JsValue::from_str(&panic.to_string()))));
+    std::panic::set_hook(Box::new(|panic| {
+        web_sys::console::error_1(&JsValue::from_str(&panic.to_string()));
+    }));
     host::Host::new(js_sys::global().unchecked_into()).listen();
 }

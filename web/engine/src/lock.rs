@@ -3,9 +3,9 @@
 //! It is asked for once and kept until the Web Worker ends, however it ends.
 
 use js_sys::Promise;
+use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen::closure::Closure;
 
 const NAME: &str = "plat-engine";
 

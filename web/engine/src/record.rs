@@ -94,7 +94,11 @@ pub(crate) struct EdgeRecord {
 impl std::fmt::Debug for EdgeRecord {
     /// Without the token, which is never shown and never logged.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "edge {} {} at {}", self.url, self.workspace, self.head_revision)
+        write!(
+            f,
+            "edge {} {} at {}",
+            self.url, self.workspace, self.head_revision
+        )
     }
 }
 
@@ -140,7 +144,9 @@ pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, Corrupt> {
     let corrupt = |e: serde_json::Error| Corrupt(e.to_string());
     let Versioned { version } = serde_json::from_str(text).map_err(corrupt)?;
     if version != RECORD_VERSION {
-        return Err(Corrupt(format!("version {version}, this engine reads {RECORD_VERSION}")));
+        return Err(Corrupt(format!(
+            "version {version}, this engine reads {RECORD_VERSION}"
+        )));
     }
     serde_json::from_str(text).map_err(corrupt)
 }
@@ -157,13 +163,21 @@ pub(crate) fn step_bytes(step: &SavedStep) -> Vec<u8> {
 /// # Errors
 /// [`Corrupt`] where it is not one, or of another version.
 pub(crate) fn step(bytes: &[u8]) -> Result<SavedStep, Corrupt> {
-    let (version, rest) = bytes.split_first_chunk::<2>().ok_or_else(|| Corrupt("step: too short".into()))?;
+    let (version, rest) = bytes
+        .split_first_chunk::<2>()
+        .ok_or_else(|| Corrupt("step: too short".into()))?;
     let version = u16::from_be_bytes(*version);
     if version != RECORD_VERSION {
-        return Err(Corrupt(format!("step: version {version}, this engine reads {RECORD_VERSION}")));
+        return Err(Corrupt(format!(
+            "step: version {version}, this engine reads {RECORD_VERSION}"
+        )));
     }
     let (step, rest) = postcard::take_from_bytes(rest).map_err(|e| Corrupt(format!("step: {e}")))?;
-    if rest.is_empty() { Ok(step) } else { Err(Corrupt("step: bytes left over".into())) }
+    if rest.is_empty() {
+        Ok(step)
+    } else {
+        Err(Corrupt("step: bytes left over".into()))
+    }
 }
 
 #[cfg(test)]
@@ -191,12 +205,21 @@ mod tests {
         );
         assert_eq!(text(&head), json);
         assert_eq!(read::<Head>(&json), Ok(head));
-        let settings = Settings { version: 1, origin: Origin::local(), drafts: [(Origin::local(), "d".into())].into() };
-        assert_eq!(text(&settings), r#"{"version":1,"origin":"local","drafts":{"local":"d"}}"#);
+        let settings = Settings {
+            version: 1,
+            origin: Origin::local(),
+            drafts: [(Origin::local(), "d".into())].into(),
+        };
+        assert_eq!(
+            text(&settings),
+            r#"{"version":1,"origin":"local","drafts":{"local":"d"}}"#
+        );
         let id = ClaimId::from_bytes([1; 16]);
         let saved = SavedStep {
             command: Command::Release(Release { id, holder: None }),
-            changes: ChangeSet { changes: vec![Change::ClaimRemoved(id)] },
+            changes: ChangeSet {
+                changes: vec![Change::ClaimRemoved(id)],
+            },
             now: Timestamp::from_ms(5),
         };
         let mut bytes = vec![0, 1, 8];
@@ -219,7 +242,13 @@ mod tests {
 
     #[test]
     fn a_token_is_never_shown() {
-        let edge = EdgeRecord { version: 1, url: String::new(), workspace: "main".into(), token: "secret".into(), head_revision: 1 };
+        let edge = EdgeRecord {
+            version: 1,
+            url: String::new(),
+            workspace: "main".into(),
+            token: "secret".into(),
+            head_revision: 1,
+        };
         assert!(!format!("{edge:?}").contains("secret"));
     }
 }

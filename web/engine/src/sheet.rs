@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use plat_api::{Committed, Problem};
 use plat_domain::command::ExpireDue;
 use plat_domain::{
-    Change, ChangeSet, ClaimId, Command, Context, Corrupt, Diff, Draft, Name, PLAN_VERSION, Plan, SavedDraft, SavedStep,
-    State, decide, diff,
+    Change, ChangeSet, ClaimId, Command, Context, Corrupt, Diff, Draft, Name, PLAN_VERSION, Plan, SavedDraft,
+    SavedStep, State, decide, diff,
 };
 use plat_web_protocol::Effect;
 
@@ -69,8 +69,13 @@ impl Sheet {
         let base = base.ok_or_else(|| Corrupt(format!("the base {} is missing", head.base)))?;
         let base = State::from_snapshot(base)?;
         let total = usize::try_from(head.total).unwrap_or(usize::MAX);
-        let steps = steps.get(..total).ok_or_else(|| Corrupt(format!("{} of {total} steps are there", steps.len())))?;
-        let steps = steps.iter().map(|bytes| record::step(bytes)).collect::<Result<Vec<_>, _>>()?;
+        let steps = steps
+            .get(..total)
+            .ok_or_else(|| Corrupt(format!("{} of {total} steps are there", steps.len())))?;
+        let steps = steps
+            .iter()
+            .map(|bytes| record::step(bytes))
+            .collect::<Result<Vec<_>, _>>()?;
         let saved = SavedDraft {
             version: PLAN_VERSION,
             name: head.name.clone(),
@@ -82,13 +87,26 @@ impl Sheet {
     }
 
     fn of(id: String, origin: Origin, made_ms: u64, base: State, saved: SavedDraft) -> Result<Self, Corrupt> {
-        let note = |s: &SavedStep| Note { word: s.command.word(), touched: touched(&s.changes) };
+        let note = |s: &SavedStep| Note {
+            word: s.command.word(),
+            touched: touched(&s.changes),
+        };
         let notes = saved.steps.iter().map(note).collect();
         let draft = Draft::restore(base, saved)?;
-        let mut sheet =
-            Self { id, origin, made_ms, draft, notes, tally: Tally::default(), unsaved: BTreeMap::new(), excess: false };
+        let mut sheet = Self {
+            id,
+            origin,
+            made_ms,
+            draft,
+            notes,
+            tally: Tally::default(),
+            unsaved: BTreeMap::new(),
+            excess: false,
+        };
         for note in &sheet.notes[..sheet.draft.done()] {
-            sheet.tally.look_again(sheet.draft.base(), sheet.draft.head(), &note.touched);
+            sheet
+                .tally
+                .look_again(sheet.draft.base(), sheet.draft.head(), &note.touched);
         }
         Ok(sheet)
     }
@@ -97,12 +115,25 @@ impl Sheet {
     ///
     /// # Errors
     /// [`Corrupt`] where they do not follow on it.
-    pub(crate) fn on(id: String, origin: Origin, made_ms: u64, base: State, plan: &Plan) -> Result<Self, Corrupt> {
+    pub(crate) fn on(
+        id: String,
+        origin: Origin,
+        made_ms: u64,
+        base: State,
+        plan: &Plan,
+    ) -> Result<Self, Corrupt> {
         let steps = plan.steps.iter().filter(|s| !s.changes.is_empty());
         let steps: Vec<SavedStep> = steps
-            .map(|s| SavedStep { command: s.command.clone(), changes: s.changes.clone(), now: plan.as_of })
+            .map(|s| SavedStep {
+                command: s.command.clone(),
+                changes: s.changes.clone(),
+                now: plan.as_of,
+            })
             .collect();
-        let unsaved = steps.iter().enumerate().map(|(i, step)| (key(i), record::step_bytes(step))).collect();
+        let mut unsaved = BTreeMap::new();
+        for (i, step) in steps.iter().enumerate() {
+            unsaved.insert(key(i), record::step_bytes(step));
+        }
         let saved = SavedDraft {
             version: PLAN_VERSION,
             name: plan.name.clone(),
@@ -128,8 +159,13 @@ impl Sheet {
 
     /// This draft without steps, on another base.
     pub(crate) fn emptied(&self, base: State) -> Self {
-        let mut sheet =
-            Self::new(self.id.clone(), self.origin.clone(), self.draft.name().clone(), base, self.made_ms);
+        let mut sheet = Self::new(
+            self.id.clone(),
+            self.origin.clone(),
+            self.draft.name().clone(),
+            base,
+            self.made_ms,
+        );
         sheet.excess = true;
         sheet
     }
@@ -157,7 +193,11 @@ impl Sheet {
 
     /// The word of the step that undo would take back.
     pub(crate) fn undo_word(&self) -> Option<&'static str> {
-        self.draft.done().checked_sub(1).and_then(|i| self.notes.get(i)).map(|n| n.word)
+        self.draft
+            .done()
+            .checked_sub(1)
+            .and_then(|i| self.notes.get(i))
+            .map(|n| n.word)
     }
 
     /// The word of the step that redo would do again.
@@ -170,7 +210,11 @@ impl Sheet {
     /// # Errors
     /// The [`Problem`] that it is refused with; the draft is as before.
     pub(crate) fn add(&mut self, command: Command, context: &Context) -> Result<Committed, Problem> {
-        let is_due = self.draft.head().next_expiry().is_some_and(|at| at <= context.now);
+        let is_due = self
+            .draft
+            .head()
+            .next_expiry()
+            .is_some_and(|at| at <= context.now);
         if !is_due || matches!(command, Command::ExpireDue(_)) {
             return self.step(command, context);
         }
@@ -186,7 +230,13 @@ impl Sheet {
         let head = self.draft.head().clone();
         let changes = decide(&head, &command, context)?;
         let mut answer = if changes.changes.len() > ANSWERED_WHOLE {
-            let released = changes.changes.iter().filter_map(|c| if let Change::ClaimRemoved(id) = c { Some(*id) } else { None });
+            let released = changes.changes.iter().filter_map(|c| {
+                if let Change::ClaimRemoved(id) = c {
+                    Some(*id)
+                } else {
+                    None
+                }
+            });
             Committed {
                 revision: head.revision(),
                 digest: head.digest(),
@@ -209,14 +259,19 @@ impl Sheet {
         let index = self.draft.done();
         let word = command.word();
         let touched = touched(&changes);
-        let saved = SavedStep { command, changes, now: context.now };
+        let saved = SavedStep {
+            command,
+            changes,
+            now: context.now,
+        };
         let bytes = record::step_bytes(&saved);
         self.draft.add(saved.command, context)?;
         self.excess |= self.notes.len() > index;
         self.notes.truncate(index);
         drop(self.unsaved.split_off(&key(index)));
         self.unsaved.insert(key(index), bytes);
-        self.tally.look_again(self.draft.base(), self.draft.head(), &touched);
+        self.tally
+            .look_again(self.draft.base(), self.draft.head(), &touched);
         self.notes.push(Note { word, touched });
         Ok(())
     }
@@ -235,7 +290,8 @@ impl Sheet {
 
     fn look_again_at(&mut self, index: usize, happened: bool) -> bool {
         if let Some(note) = self.notes.get(index).filter(|_| happened) {
-            self.tally.look_again(self.draft.base(), self.draft.head(), &note.touched);
+            self.tally
+                .look_again(self.draft.base(), self.draft.head(), &note.touched);
         }
         happened
     }
@@ -247,7 +303,11 @@ impl Sheet {
     /// The net effect, claim by claim.
     pub(crate) fn diff(&self) -> Diff {
         let plan = self.draft.plan();
-        diff(self.draft.base(), self.draft.head(), plan.steps.iter().map(|s| &s.changes))
+        diff(
+            self.draft.base(),
+            self.draft.head(),
+            plan.steps.iter().map(|s| &s.changes),
+        )
     }
 
     /// What the database keeps of it beside base and steps.
@@ -268,10 +328,19 @@ impl Sheet {
     pub(crate) fn writes(&self) -> Vec<Write> {
         let mut writes = Vec::with_capacity(self.unsaved.len() + 2);
         if self.excess {
-            let from = self.unsaved.keys().next().copied().unwrap_or(key(self.notes.len()));
+            let from = self
+                .unsaved
+                .keys()
+                .next()
+                .copied()
+                .unwrap_or(key(self.notes.len()));
             writes.push(Write::RemoveSteps(self.id.clone(), from));
         }
-        writes.extend(self.unsaved.iter().map(|(i, bytes)| Write::Step(self.id.clone(), *i, bytes.clone())));
+        writes.extend(
+            self.unsaved
+                .iter()
+                .map(|(i, bytes)| Write::Step(self.id.clone(), *i, bytes.clone())),
+        );
         writes.push(Write::Head(self.head()));
         writes
     }

@@ -1,6 +1,8 @@
 //! The browser's database (IndexedDB). Knows stores and keys, not what the records mean.
 
-use idb::{Database, DatabaseEvent, Factory, KeyRange, ObjectStore, ObjectStoreParams, Transaction, TransactionMode};
+use idb::{
+    Database, DatabaseEvent, Factory, KeyRange, ObjectStore, ObjectStoreParams, Transaction, TransactionMode,
+};
 use js_sys::{Array, Uint8Array};
 use plat_domain::Digest;
 use wasm_bindgen::{JsCast, JsValue};
@@ -80,15 +82,24 @@ impl Storage {
     }
 
     async fn try_load(&self) -> Result<Stored, idb::Error> {
-        let transaction = self.0.transaction(&[SETTINGS, DRAFTS], TransactionMode::ReadOnly)?;
+        let transaction = self
+            .0
+            .transaction(&[SETTINGS, DRAFTS], TransactionMode::ReadOnly)?;
         let pairs = async |store: &str| -> Result<Vec<(String, Option<String>)>, idb::Error> {
             let store = transaction.object_store(store)?;
             let (keys, values) = (store.get_all_keys(None, None)?, store.get_all(None, None)?);
             let (keys, values) = (keys.await?, values.await?);
             let text = |value: JsValue| value.as_string();
-            Ok(keys.into_iter().map(|k| k.as_string().unwrap_or_default()).zip(values.into_iter().map(text)).collect())
+            Ok(keys
+                .into_iter()
+                .map(|k| k.as_string().unwrap_or_default())
+                .zip(values.into_iter().map(text))
+                .collect())
         };
-        Ok(Stored { settings: pairs(SETTINGS).await?, drafts: pairs(DRAFTS).await? })
+        Ok(Stored {
+            settings: pairs(SETTINGS).await?,
+            drafts: pairs(DRAFTS).await?,
+        })
     }
 
     /// What a draft consists of.
@@ -102,7 +113,9 @@ impl Storage {
     async fn try_load_draft(&self, head: &Head) -> Result<SavedBytes, idb::Error> {
         let transaction = self.0.transaction(&[BASES, STEPS], TransactionMode::ReadOnly)?;
         let base = transaction.object_store(BASES)?.get(digest_key(head.base))?;
-        let steps = transaction.object_store(STEPS)?.get_all(Some(steps_from(&head.id, 0)?.into()), None)?;
+        let steps = transaction
+            .object_store(STEPS)?
+            .get_all(Some(steps_from(&head.id, 0)?.into()), None)?;
         let (base, steps) = (base.await?, steps.await?);
         Ok(SavedBytes {
             base: base.as_ref().and_then(bytes),
@@ -123,10 +136,13 @@ impl Storage {
     fn begin(&self, writes: &[Write]) -> Result<Transaction, idb::Error> {
         let transaction = self.0.transaction(&STORES, TransactionMode::ReadWrite)?;
         let store = |name: &str| transaction.object_store(name);
-        let (bases, drafts, steps, settings) = (store(BASES)?, store(DRAFTS)?, store(STEPS)?, store(SETTINGS)?);
+        let (bases, drafts, steps, settings) =
+            (store(BASES)?, store(DRAFTS)?, store(STEPS)?, store(SETTINGS)?);
         for write in writes {
             match write {
-                Write::Base(digest, bytes) => drop(bases.put(&Uint8Array::from(&bytes[..]), Some(&digest_key(*digest)))?),
+                Write::Base(digest, bytes) => {
+                    drop(bases.put(&Uint8Array::from(&bytes[..]), Some(&digest_key(*digest)))?);
+                }
                 Write::RemoveBase(digest) => drop(bases.delete(digest_key(*digest))?),
                 Write::Head(head) => put_text(&drafts, &head.id, &crate::record::text(head))?,
                 Write::RemoveDraft(id) | Write::SetAsideDraft(id) => {
@@ -134,7 +150,9 @@ impl Storage {
                     drop(steps.delete(steps_from(id, 0)?)?);
                 }
                 Write::RemoveSteps(id, from) => drop(steps.delete(steps_from(id, *from)?)?),
-                Write::Step(id, index, bytes) => drop(steps.put(&Uint8Array::from(&bytes[..]), Some(&step_key(id, *index)))?),
+                Write::Step(id, index, bytes) => {
+                    drop(steps.put(&Uint8Array::from(&bytes[..]), Some(&step_key(id, *index)))?);
+                }
                 Write::Setting(key, text) => put_text(&settings, key, text)?,
                 Write::SetAsideSetting(key) => drop(settings.delete(JsValue::from_str(key))?),
             }
@@ -151,7 +169,10 @@ impl Storage {
                     self.copy(DRAFTS, KeyRange::only(&key)?).await?;
                     self.copy(STEPS, steps_from(id, 0)?).await?;
                 }
-                Write::SetAsideSetting(key) => self.copy(SETTINGS, KeyRange::only(&JsValue::from_str(key))?).await?,
+                Write::SetAsideSetting(key) => {
+                    self.copy(SETTINGS, KeyRange::only(&JsValue::from_str(key))?)
+                        .await?;
+                }
                 Write::Base(..)
                 | Write::RemoveBase(_)
                 | Write::Head(_)
@@ -179,5 +200,7 @@ impl Storage {
 }
 
 fn put_text(store: &ObjectStore, key: &str, text: &str) -> Result<(), idb::Error> {
-    store.put(&JsValue::from_str(text), Some(&JsValue::from_str(key))).map(drop)
+    store
+        .put(&JsValue::from_str(text), Some(&JsValue::from_str(key)))
+        .map(drop)
 }

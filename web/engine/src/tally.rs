@@ -68,7 +68,10 @@ pub(crate) fn touched(changes: &ChangeSet) -> Box<[ClaimId]> {
     let claim = |change: &Change| match change {
         Change::ClaimPut(claim) => Some(claim.id),
         Change::ClaimRemoved(id) => Some(*id),
-        Change::SpacePut(_) | Change::SpaceRemoved(_) | Change::ResourcePut(_) | Change::ResourceRemoved(_) => None,
+        Change::SpacePut(_)
+        | Change::SpaceRemoved(_)
+        | Change::ResourcePut(_)
+        | Change::ResourceRemoved(_) => None,
     };
     changes.changes.iter().filter_map(claim).collect()
 }

@@ -51,15 +51,23 @@ impl Memory {
     }
 
     fn restore(&self, head: &Head) -> Result<Sheet, plat_domain::Corrupt> {
-        let steps: Vec<Vec<u8>> =
-            self.steps.iter().filter(|((draft, _), _)| *draft == head.id).map(|(_, bytes)| bytes.clone()).collect();
+        let steps: Vec<Vec<u8>> = self
+            .steps
+            .iter()
+            .filter(|((draft, _), _)| *draft == head.id)
+            .map(|(_, bytes)| bytes.clone())
+            .collect();
         Sheet::restore(head, self.bases.get(&head.base).map(Vec::as_slice), &steps)
     }
 
     /// As `Host::load` does.
     fn open(&mut self) -> Desk {
-        let list = |map: &BTreeMap<String, String>| map.iter().map(|(k, v)| (k.clone(), Some(v.clone()))).collect();
-        let stored = Stored { settings: list(&self.settings), drafts: list(&self.drafts) };
+        let list =
+            |map: &BTreeMap<String, String>| map.iter().map(|(k, v)| (k.clone(), Some(v.clone()))).collect();
+        let stored = Stored {
+            settings: list(&self.settings),
+            drafts: list(&self.drafts),
+        };
         let (mut shelf, mut writes) = Shelf::read(&stored);
         let (sheet, is_new) = loop {
             let origin = shelf.origin().clone();
@@ -68,7 +76,12 @@ impl Memory {
                     Ok(sheet) => break (sheet, false),
                     Err(e) => writes.push(shelf.give_up(&head, &e)),
                 },
-                None if origin.is_local() => break (Desk::first_sheet(origin, genesis().unwrap(), fresh("first")).unwrap(), true),
+                None if origin.is_local() => {
+                    break (
+                        Desk::first_sheet(origin, genesis().unwrap(), fresh("first")).unwrap(),
+                        true,
+                    );
+                }
                 None => shelf.fall_back(),
             }
         };
@@ -91,7 +104,10 @@ impl Memory {
 }
 
 fn fresh(id: &str) -> Fresh {
-    Fresh { id: id.to_owned(), now_ms: NOW_MS }
+    Fresh {
+        id: id.to_owned(),
+        now_ms: NOW_MS,
+    }
 }
 
 fn name(text: &str) -> Name {
@@ -99,7 +115,8 @@ fn name(text: &str) -> Name {
 }
 
 fn pool(n: u8, cidr: &str) -> Request {
-    let request = json!({ "id": ClaimId::from_bytes([n; 16]), "name": format!("pool {n}"), "prefixes": [cidr] });
+    let request =
+        json!({ "id": ClaimId::from_bytes([n; 16]), "name": format!("pool {n}"), "prefixes": [cidr] });
     Request::CreatePool(serde_json::from_value::<PoolRequest>(request).unwrap())
 }
 
@@ -121,7 +138,10 @@ fn status(desk: &Desk) -> plat_web_protocol::Status {
 fn a_new_browser_begins_where_every_edge_begins() {
     let mut memory = Memory::default();
     let desk = memory.open();
-    assert_eq!((desk.base().revision(), desk.base().digest()), (1, genesis().unwrap().digest()));
+    assert_eq!(
+        (desk.base().revision(), desk.base().digest()),
+        (1, genesis().unwrap().digest())
+    );
     assert_eq!(status(&desk).source, Source::Local);
     assert_eq!(status(&memory.open()), status(&desk));
 }
@@ -133,7 +153,11 @@ fn what_is_saved_comes_back_step_by_step() {
     for request in [pool(1, "10.0.0.0/8"), network(2, 1), network(3, 1), network(4, 1)] {
         assert!(add(&mut desk, request).changed);
         let writes = desk.writes();
-        assert_eq!(writes.len(), 2, "a step and a head, however long the draft: {writes:?}");
+        assert_eq!(
+            writes.len(),
+            2,
+            "a step and a head, however long the draft: {writes:?}"
+        );
         memory.write(writes);
         desk.saved();
         assert_eq!(status(&memory.open()), status(&desk));
@@ -142,9 +166,17 @@ fn what_is_saved_comes_back_step_by_step() {
     memory.save(&mut desk);
     let again = memory.open();
     assert_eq!(status(&again), status(&desk));
-    assert_eq!((status(&again).undo.as_deref(), status(&again).redo.as_deref()), (Some("allocate"), Some("allocate")));
+    assert_eq!(
+        (status(&again).undo.as_deref(), status(&again).redo.as_deref()),
+        (Some("allocate"), Some("allocate"))
+    );
     // A new step in place of two that were undone: none of the old comes back.
-    add(&mut desk, Request::Release { claim: Reference::from(ClaimId::from_bytes([2; 16])) });
+    add(
+        &mut desk,
+        Request::Release {
+            claim: Reference::from(ClaimId::from_bytes([2; 16])),
+        },
+    );
     memory.save(&mut desk);
     assert_eq!(memory.steps.len(), 3);
     let again = memory.open();
@@ -180,12 +212,41 @@ fn the_effect_is_net_and_equals_the_diff() {
     add(&mut desk, pool(1, "10.0.0.0/8"));
     add(&mut desk, network(2, 1));
     add(&mut desk, network(3, 1));
-    assert_eq!(effect(&desk), Effect { pools_added: 1, claims_added: 2, changed: 0, released: 0 });
-    add(&mut desk, Request::Release { claim: Reference::from(ClaimId::from_bytes([2; 16])) });
-    assert_eq!(effect(&desk), Effect { pools_added: 1, claims_added: 1, changed: 0, released: 0 });
+    assert_eq!(
+        effect(&desk),
+        Effect {
+            pools_added: 1,
+            claims_added: 2,
+            changed: 0,
+            released: 0
+        }
+    );
+    add(
+        &mut desk,
+        Request::Release {
+            claim: Reference::from(ClaimId::from_bytes([2; 16])),
+        },
+    );
+    assert_eq!(
+        effect(&desk),
+        Effect {
+            pools_added: 1,
+            claims_added: 1,
+            changed: 0,
+            released: 0
+        }
+    );
     desk.sheet.undo();
     desk.sheet.undo();
-    assert_eq!(effect(&desk), Effect { pools_added: 1, claims_added: 1, changed: 0, released: 0 });
+    assert_eq!(
+        effect(&desk),
+        Effect {
+            pools_added: 1,
+            claims_added: 1,
+            changed: 0,
+            released: 0
+        }
+    );
     desk.sheet.redo();
     assert_eq!(effect(&desk).claims_added, 2);
     while desk.sheet.undo() {}
@@ -201,7 +262,10 @@ fn a_wish_that_is_already_so_adds_no_step_and_a_refusal_changes_nothing() {
     assert!(!again.changed);
     assert_eq!(again.claim.map(|c| c.id), Some(ClaimId::from_bytes([1; 16])));
     let overlapping = plat_service::command_of(desk.head(), pool(9, "10.1.0.0/16")).unwrap();
-    let problem = desk.sheet.add(overlapping, &context_at(NOW_MS).unwrap()).unwrap_err();
+    let problem = desk
+        .sheet
+        .add(overlapping, &context_at(NOW_MS).unwrap())
+        .unwrap_err();
     assert_eq!(problem.code(), "overlap");
     assert_eq!(status(&desk), before);
 }
@@ -211,13 +275,24 @@ fn reservations_that_have_ended_expire_before_the_next_step() {
     let mut desk = Memory::default().open();
     add(&mut desk, pool(1, "10.0.0.0/24"));
     let hold = json!({ "id": ClaimId::from_bytes([2; 16]), "pool": "pool 1", "kind": "reservation", "prefixLength": 24, "expiresAt": "2027-02-01T00:00:00Z" });
-    add(&mut desk, Request::Allocate(serde_json::from_value(hold).unwrap()));
+    add(
+        &mut desk,
+        Request::Allocate(serde_json::from_value(hold).unwrap()),
+    );
     let later = context_at(NOW_MS + 86_400_000).unwrap();
     let command = plat_service::command_of(desk.head(), network(3, 1)).unwrap();
     let promised = plat_service::preview(desk.head(), &command, &later).unwrap();
     let committed = desk.sheet.add(command, &later).unwrap();
-    assert_eq!((committed.revision, committed.digest), (promised.revision, promised.digest));
-    let words: Vec<_> = desk.sheet.draft().commands().map(plat_domain::Command::word).collect();
+    assert_eq!(
+        (committed.revision, committed.digest),
+        (promised.revision, promised.digest)
+    );
+    let words: Vec<_> = desk
+        .sheet
+        .draft()
+        .commands()
+        .map(plat_domain::Command::word)
+        .collect();
     assert_eq!(words, ["createPool", "allocate", "expireDue", "allocate"]);
 }
 
@@ -234,15 +309,28 @@ fn drafts_are_apart_and_share_their_base() {
     add(&mut desk, pool(2, "192.168.0.0/16"));
     memory.save(&mut desk);
     let seen = status(&desk);
-    assert_eq!(seen.drafts.iter().map(|d| (d.id.as_str(), d.steps)).collect::<Vec<_>>(), [("first", 1), ("second", 1)]);
-    assert_eq!(status(&memory.open()), seen, "the draft that was open is open again");
+    assert_eq!(
+        seen.drafts
+            .iter()
+            .map(|d| (d.id.as_str(), d.steps))
+            .collect::<Vec<_>>(),
+        [("first", 1), ("second", 1)]
+    );
+    assert_eq!(
+        status(&memory.open()),
+        seen,
+        "the draft that was open is open again"
+    );
     assert_eq!(memory.bases.len(), 1);
     let first = memory.restore(&desk.find("first").unwrap()).unwrap();
     let mut writes = desk.put(first);
     writes.extend(desk.discard("second"));
     memory.write(writes);
     desk.saved();
-    assert_eq!((memory.drafts.len(), memory.bases.len(), memory.steps.len()), (1, 1, 1));
+    assert_eq!(
+        (memory.drafts.len(), memory.bases.len(), memory.steps.len()),
+        (1, 1, 1)
+    );
     assert_eq!(status(&memory.open()).draft.id, "first");
     assert!(desk.find("second").is_err());
 }
@@ -268,24 +356,42 @@ fn a_record_that_cannot_be_read_costs_no_other() {
     };
     // A step of the open draft: the other one opens.
     let (seen, left) = break_and_open(&|m| drop(m.steps.insert(("second".into(), 0), vec![0, 9])));
-    assert_eq!((seen.draft.id.as_str(), seen.drafts.len(), &left.broken[..]), ("first", 1, &["second".to_owned()][..]));
+    assert_eq!(
+        (seen.draft.id.as_str(), seen.drafts.len(), &left.broken[..]),
+        ("first", 1, &["second".to_owned()][..])
+    );
     // Its head, of a version to come.
     let (seen, left) = break_and_open(&|m| drop(m.drafts.insert("second".into(), r#"{"version":2}"#.into())));
-    assert_eq!((seen.draft.id.as_str(), &left.broken[..]), ("first", &["second".to_owned()][..]));
+    assert_eq!(
+        (seen.draft.id.as_str(), &left.broken[..]),
+        ("first", &["second".to_owned()][..])
+    );
     // A step that is missing.
     let (seen, _) = break_and_open(&|m| drop(m.steps.remove(&("second".into(), 0))));
     assert_eq!(seen.draft.id, "first");
     // The settings: the newest draft opens.
     let (seen, left) = break_and_open(&|m| drop(m.settings.insert("desk".into(), "{".into())));
-    assert_eq!((seen.draft.id.as_str(), &left.broken[..]), ("second", &["desk".to_owned()][..]));
+    assert_eq!(
+        (seen.draft.id.as_str(), &left.broken[..]),
+        ("second", &["desk".to_owned()][..])
+    );
     // The base of all: nothing can be restored, all is put aside, and a first draft begins.
     let (seen, left) = break_and_open(&|m| m.bases.clear());
-    assert_eq!((seen.drafts.len(), seen.draft.steps, left.broken.len()), (1, 0, 2));
+    assert_eq!(
+        (seen.drafts.len(), seen.draft.steps, left.broken.len()),
+        (1, 0, 2)
+    );
     drop(whole);
 }
 
 fn edge_record(head_revision: u64) -> EdgeRecord {
-    EdgeRecord { version: 1, url: String::new(), workspace: "main".into(), token: "t".into(), head_revision }
+    EdgeRecord {
+        version: 1,
+        url: String::new(),
+        workspace: "main".into(),
+        token: "t".into(),
+        head_revision,
+    }
 }
 
 /// An edge's state: the genesis and a pool.
@@ -313,17 +419,39 @@ fn an_edge_has_drafts_of_its_own_and_rebasing_keeps_name_and_identity() {
     memory.save(&mut desk);
 
     let elsewhere = plat_service::command_of(&edge_state(), network(9, 7)).unwrap();
-    let (_, newer) = Plan::simulate(&edge_state(), name("x"), vec![elsewhere], &context_at(NOW_MS).unwrap()).unwrap();
+    let (_, newer) = Plan::simulate(
+        &edge_state(),
+        name("x"),
+        vec![elsewhere],
+        &context_at(NOW_MS).unwrap(),
+    )
+    .unwrap();
     desk.heard(&origin, newer.revision());
     assert!(desk.is_behind());
-    let rebased = desk.sheet.draft().plan().rebase(&newer, &context_at(NOW_MS).unwrap()).unwrap();
+    let rebased = desk
+        .sheet
+        .draft()
+        .plan()
+        .rebase(&newer, &context_at(NOW_MS).unwrap())
+        .unwrap();
     assert_eq!(rebased.moved.len(), 1);
     desk.sheet = desk.sheet.moved_to(newer.clone(), &rebased.plan).unwrap();
     assert!(desk.is_unsaved());
     memory.save(&mut desk);
     let again = memory.open();
-    assert_eq!((status(&again).base_revision, status(&again).draft.name, status(&again).digest), (3, name("north"), rebased.plan.digest));
-    assert_eq!(memory.bases.len(), 2, "the local base and the newer one; the one before is gone");
+    assert_eq!(
+        (
+            status(&again).base_revision,
+            status(&again).draft.name,
+            status(&again).digest
+        ),
+        (3, name("north"), rebased.plan.digest)
+    );
+    assert_eq!(
+        memory.bases.len(),
+        2,
+        "the local base and the newer one; the one before is gone"
+    );
 
     desk.sheet = desk.sheet.emptied(newer);
     memory.save(&mut desk);
@@ -340,17 +468,38 @@ fn a_plan_file_opens_with_its_own_digest_and_an_altered_one_does_not() {
     let (sheet, rebased) = other.open_plan(&plan, fresh("opened")).unwrap();
     assert!(rebased.moved.is_empty());
     assert_eq!(sheet.draft().head().digest(), plan.digest);
-    let altered = Plan { digest: Digest::default(), ..plan };
-    assert_eq!(other.open_plan(&altered, fresh("opened")).unwrap_err().code(), "plan-altered");
+    let altered = Plan {
+        digest: Digest::default(),
+        ..plan
+    };
+    assert_eq!(
+        other.open_plan(&altered, fresh("opened")).unwrap_err().code(),
+        "plan-altered"
+    );
 }
 
 #[test]
 fn maps_are_asked_for_within_limits() {
     let desk = Memory::default().open();
     let space = desk.head().spaces().next().unwrap().id.to_string();
-    let window = |first, last, width_px| Window { space: &space, family: plat_domain::Family::V4, first, last, width_px };
+    let window = |first, last, width_px| Window {
+        space: &space,
+        family: plat_domain::Family::V4,
+        first,
+        last,
+        width_px,
+    };
     assert!(answer::map(desk.head(), window("0", "4294967295", 32_768)).is_ok());
-    for (first, last, width) in [("0", "4294967296", 9), ("2", "1", 9), ("0", "1", 0), ("0", "1", 32_769), ("a", "1", 9)] {
-        assert!(answer::map(desk.head(), window(first, last, width)).is_err(), "{first} {last} {width}");
+    for (first, last, width) in [
+        ("0", "4294967296", 9),
+        ("2", "1", 9),
+        ("0", "1", 0),
+        ("0", "1", 32_769),
+        ("a", "1", 9),
+    ] {
+        assert!(
+            answer::map(desk.head(), window(first, last, width)).is_err(),
+            "{first} {last} {width}"
+        );
     }
 }
