@@ -43,8 +43,7 @@ export async function newPool(page, prefixes, name) {
   await page.getByRole("textbox", { name: "Prefixes" }).fill(prefixes);
   await page.getByRole("textbox", { name: "Name" }).fill(name);
   await page.getByRole("button", { name: "Make pool" }).click();
-  // On a narrow screen the details are shown, and the tree is there unseen.
-  await treeRow(page, prefixes).waitFor({ state: "attached" });
+  await page.getByText(`New pool ${name} `).waitFor();
 }
 
 /// The digest in the plan's bar, as far as it is shown.
