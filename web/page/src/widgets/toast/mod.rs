@@ -93,7 +93,7 @@ pub(crate) fn ToastCorner(toasts: Toasts, engine: Engine) -> impl IntoView {
             <For each=move || toasts.list.get() key=|t| t.id let:toast>
                 <div class="toast" class:failed=toast.failed>
                     <span>{toast.text.clone()}</span>
-                    {toast.undo.then(|| view! { <button type="button" class="quiet" on:click=move |_| undo(toast.id)>"Undo"</button> })}
+                    {toast.undo.then(|| view! { <button type="button" class="quiet undo" on:click=move |_| undo(toast.id)>"Undo"</button> })}
                     <button type="button" class="quiet icon" aria-label="Dismiss" on:click=move |_| toasts.dismiss(toast.id)>"✕"</button>
                 </div>
             </For>
