@@ -38,7 +38,9 @@ use crate::widgets::tree::TreeView;
 const SECOND_KEY_MS: u64 = 1_200;
 
 fn remembered_px(name: &str, default: f64) -> f64 {
-    browser::remembered(name).and_then(|text| text.parse().ok()).unwrap_or(default)
+    browser::remembered(name)
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(default)
 }
 
 /// The page.
@@ -135,7 +137,9 @@ fn tell_whether_shown(engine: Engine) {
     changed.forget();
     let asked = StoredValue::new(false);
     Effect::new(move |_| {
-        let changed = engine.status.with(|s| s.as_ref().is_some_and(|s| s.draft.steps > 0));
+        let changed = engine
+            .status
+            .with(|s| s.as_ref().is_some_and(|s| s.draft.steps > 0));
         if changed && !asked.get_value() {
             asked.set_value(true);
             browser::keep_for_good();
@@ -171,12 +175,14 @@ fn MiddleTabs() -> impl IntoView {
     let nav = expect_context::<Nav>();
     let imports = expect_context::<Imports>();
     let conflicts = move || nav.workspace.value().map_or(0, |w| w.conflicts);
-    let tab = move |view: View, label: &'static str| view! {
-        <button type="button" class="tab" aria-current=move || (nav.route.with(|r| r.view) == view).to_string() on:click=move |_| nav.show(view)>
-            {label}
-            {move || (view == View::Conflicts && conflicts() > 0).then(|| view! { " "<span class="badge hatch mono">{format::group(&conflicts().to_string())}</span> })}
-            {move || (view == View::Import && imports.waiting() > 0).then(|| view! { " "<span class="badge mono">{imports.waiting().to_string()}</span> })}
-        </button>
+    let tab = move |view: View, label: &'static str| {
+        view! {
+            <button type="button" class="tab" aria-current=move || (nav.route.with(|r| r.view) == view).to_string() on:click=move |_| nav.show(view)>
+                {label}
+                {move || (view == View::Conflicts && conflicts() > 0).then(|| view! { " "<span class="badge hatch mono">{format::group(&conflicts().to_string())}</span> })}
+                {move || (view == View::Import && imports.waiting() > 0).then(|| view! { " "<span class="badge mono">{imports.waiting().to_string()}</span> })}
+            </button>
+        }
     };
     view! {
         <nav class="middle-tabs" aria-label="Views">
@@ -188,7 +194,11 @@ fn MiddleTabs() -> impl IntoView {
 /// The map, with what it asks of the engine and what it does to the rest of the page.
 #[component]
 fn MapPlace() -> impl IntoView {
-    let (nav, engine, drafted) = (expect_context::<Nav>(), expect_context::<Engine>(), expect_context::<Drafted>());
+    let (nav, engine, drafted) = (
+        expect_context::<Nav>(),
+        expect_context::<Engine>(),
+        expect_context::<Drafted>(),
+    );
     let version = engine.version();
     let place = RwSignal::new(nav.route.with_untracked(|r| r.at.clone()));
     Effect::new(move |_| {
@@ -198,13 +208,25 @@ fn MapPlace() -> impl IntoView {
         }
     });
     let fetch = move |ask: MapAsk| async move {
-        let question = Question::Map { space: ask.space.to_string(), family: ask.family, first: ask.first.to_string(), last: ask.last.to_string(), width_px: ask.width_px };
-        engine.map(question).await.map(|frame| frame.columns).map_err(|problem| problem.detail)
+        let question = Question::Map {
+            space: ask.space.to_string(),
+            family: ask.family,
+            first: ask.first.to_string(),
+            last: ask.last.to_string(),
+            width_px: ask.width_px,
+        };
+        engine
+            .map(question)
+            .await
+            .map(|frame| frame.columns)
+            .map_err(|problem| problem.detail)
     };
     let names = move |ids: Vec<ClaimId>| async move {
         let mut named = Vec::new();
         for id in ids {
-            if let Ok(details) = engine.read::<ClaimDetails>(Request::Claim { claim: id.into() }).await
+            if let Ok(details) = engine
+                .read::<ClaimDetails>(Request::Claim { claim: id.into() })
+                .await
                 && !details.row.name.is_empty()
             {
                 named.push((id, details.row.name));
@@ -231,10 +253,22 @@ fn MapPlace() -> impl IntoView {
 
 /// Allocates a block of free space from the innermost pool (or network) that holds it, or makes it a pool.
 fn allocate_block(nav: Nav, engine: Engine, block: Cidr) {
-    let space = nav.space.with_untracked(|s| s.as_ref().map(|s| Reference::from(s.space.id)));
+    let space = nav
+        .space
+        .with_untracked(|s| s.as_ref().map(|s| Reference::from(s.space.id)));
     spawn_local(async move {
-        let found = engine.read::<SearchAnswer>(Request::Search { q: block.to_string(), space, limit: None }).await;
-        let holder = found.ok().and_then(|f| f.rows.into_iter().rev().find(|r| matches!(r.kind.as_str(), "pool" | "network") && r.prefixes.iter().any(|p| p.contains(&block))));
+        let found = engine
+            .read::<SearchAnswer>(Request::Search {
+                q: block.to_string(),
+                space,
+                limit: None,
+            })
+            .await;
+        let holder = found.ok().and_then(|f| {
+            f.rows.into_iter().rev().find(|r| {
+                matches!(r.kind.as_str(), "pool" | "network") && r.prefixes.iter().any(|p| p.contains(&block))
+            })
+        });
         match holder {
             Some(row) => {
                 nav.select(row.id);
@@ -248,7 +282,11 @@ fn allocate_block(nav: Nav, engine: Engine, block: Cidr) {
 /// What must be known at once: a broken engine, a plan that is not saved, a refused token.
 #[component]
 fn Notices() -> impl IntoView {
-    let (nav, engine, toasts) = (expect_context::<Nav>(), expect_context::<Engine>(), expect_context::<Toasts>());
+    let (nav, engine, toasts) = (
+        expect_context::<Nav>(),
+        expect_context::<Engine>(),
+        expect_context::<Toasts>(),
+    );
     move || {
         if let Some(problem) = engine.broken.get() {
             return Some(view! {
@@ -277,7 +315,10 @@ fn Notices() -> impl IntoView {
 
 /// Whether the selection can do it, and the first step.
 fn on_selection(nav: Nav, toasts: Toasts, task: Task) {
-    let details = nav.details.answer.with_untracked(|a| a.as_ref().and_then(|a| a.as_ref().ok().cloned()));
+    let details = nav
+        .details
+        .answer
+        .with_untracked(|a| a.as_ref().and_then(|a| a.as_ref().ok().cloned()));
     let fits = match (&details, task) {
         (None, _) => false,
         (Some(details), Task::Allocate) => source_of(details).is_some(),
@@ -291,13 +332,30 @@ fn on_selection(nav: Nav, toasts: Toasts, task: Task) {
     }
 }
 
-fn perform(action: Action, nav: Nav, engine: Engine, toasts: Toasts, commands: RwSignal<bool>, sheet: RwSignal<bool>) {
+fn perform(
+    action: Action,
+    nav: Nav,
+    engine: Engine,
+    toasts: Toasts,
+    commands: RwSignal<bool>,
+    sheet: RwSignal<bool>,
+) {
     match action {
         Action::Search => browser::focus("search"),
         Action::Commands => commands.set(true),
         Action::NewPool => {
-            let pool = nav.details.answer.with_untracked(|a| a.as_ref().is_some_and(|a| a.is_ok()));
-            nav.begin(if pool && nav.selected.get_untracked().is_some() { Task::NewPool } else { Task::NewRootPool }, "");
+            let pool = nav
+                .details
+                .answer
+                .with_untracked(|a| a.as_ref().is_some_and(|a| a.is_ok()));
+            nav.begin(
+                if pool && nav.selected.get_untracked().is_some() {
+                    Task::NewPool
+                } else {
+                    Task::NewRootPool
+                },
+                "",
+            );
         }
         Action::Allocate => on_selection(nav, toasts, Task::Allocate),
         Action::Edit => on_selection(nav, toasts, Task::Edit),
@@ -328,31 +386,61 @@ where
 {
     let keyed = SHEET.iter().filter_map(|s| {
         let action = s.action.filter(|a| *a != Action::Commands)?;
-        Some(Entry { label: s.what.to_owned(), keys: s.keys, run: Callback::new(move |()| act(action)) })
+        Some(Entry {
+            label: s.what.to_owned(),
+            keys: s.keys,
+            run: Callback::new(move |()| act(action)),
+        })
     });
-    let entry = |label: &str, run: Callback<()>| Entry { label: label.to_owned(), keys: "", run };
-    let export = move |format: &'static str| Callback::new(move |()| {
-        spawn_local(async move {
-            match engine.read::<Export>(Request::Export { format: format.to_owned() }).await {
-                Ok(file) => {
-                    browser::save_file(&file.file_name, &file.media_type, &file.text);
-                    toasts.say(format!("Saved {}", file.file_name));
+    let entry = |label: &str, run: Callback<()>| Entry {
+        label: label.to_owned(),
+        keys: "",
+        run,
+    };
+    let export = move |format: &'static str| {
+        Callback::new(move |()| {
+            spawn_local(async move {
+                match engine
+                    .read::<Export>(Request::Export {
+                        format: format.to_owned(),
+                    })
+                    .await
+                {
+                    Ok(file) => {
+                        browser::save_file(&file.file_name, &file.media_type, &file.text);
+                        toasts.say(format!("Saved {}", file.file_name));
+                    }
+                    Err(problem) => toasts.fail(&problem),
                 }
-                Err(problem) => toasts.fail(&problem),
-            }
-        });
-    });
+            });
+        })
+    };
     let mut list: Vec<Entry> = keyed.collect();
     list.extend([
-        entry("New pool at the top of the space", Callback::new(move |()| nav.begin(Task::NewRootPool, ""))),
-        entry("New space", Callback::new(move |()| nav.begin(Task::NewSpace, ""))),
+        entry(
+            "New pool at the top of the space",
+            Callback::new(move |()| nav.begin(Task::NewRootPool, "")),
+        ),
+        entry(
+            "New space",
+            Callback::new(move |()| nav.begin(Task::NewSpace, "")),
+        ),
         entry("Import files", Callback::new(move |()| nav.show(View::Import))),
         entry("Export everything as CSV", export("csv")),
         entry("Export everything as JSON", export("json")),
-        entry("Save the plan as a file", Callback::new(move |()| save_plan(engine, toasts))),
+        entry(
+            "Save the plan as a file",
+            Callback::new(move |()| save_plan(engine, toasts)),
+        ),
         entry("Apply the plan", Callback::new(move |()| nav.show(View::Apply))),
-        entry("Connect to a workspace", Callback::new(move |()| nav.begin(Task::Connect, ""))),
-        entry("Open the sample company", Callback::new(move |()| open_sample(nav, engine, toasts))),
+        entry(
+            "Connect to a workspace",
+            Callback::new(move |()| nav.begin(Task::Connect, "")),
+        ),
+        entry(
+            "Open the sample company",
+            Callback::new(move |()| open_sample(nav, engine, toasts)),
+        ),
     ]);
     list
 }
@@ -367,15 +455,26 @@ where
             return;
         }
         // Asked of the document: a dialog that was just closed says so only later.
-        let dialog_open = document().query_selector("dialog[open]").is_ok_and(|d| d.is_some());
+        let dialog_open = document()
+            .query_selector("dialog[open]")
+            .is_ok_and(|d| d.is_some());
         if event.key() == "Escape" && !dialog_open && nav.task.get_untracked() != Task::Look {
             nav.end();
             browser::focus("tree");
             return;
         }
         let target = event.target().and_then(|t| t.dyn_into::<Element>().ok());
-        let key = Key { key: event.key(), ctrl: event.ctrl_key() || event.meta_key(), shift: event.shift_key(), alt: event.alt_key(), in_field: browser::is_field(target) };
-        let first = before.get_value().filter(|(_, at)| browser::now_ms().saturating_sub(*at) < SECOND_KEY_MS).map(|(key, _)| key);
+        let key = Key {
+            key: event.key(),
+            ctrl: event.ctrl_key() || event.meta_key(),
+            shift: event.shift_key(),
+            alt: event.alt_key(),
+            in_field: browser::is_field(target),
+        };
+        let first = before
+            .get_value()
+            .filter(|(_, at)| browser::now_ms().saturating_sub(*at) < SECOND_KEY_MS)
+            .map(|(key, _)| key);
         let (action, waits) = keys::action(first.as_deref(), &key);
         before.set_value(waits.then(|| (key.key.clone(), browser::now_ms())));
         if let Some(action) = action.filter(|_| !dialog_open) {
@@ -389,7 +488,13 @@ where
 /// Files dropped anywhere and tables pasted outside of fields are looked at. True while something hangs over the page.
 fn listen_to_drops(imports: Imports) -> RwSignal<bool> {
     let over = RwSignal::new(false);
-    let holds_files = |event: &ev::DragEvent| event.data_transfer().is_some_and(|d| d.types().iter().any(|t| t.as_string().as_deref() == Some("Files")));
+    let holds_files = |event: &ev::DragEvent| {
+        event.data_transfer().is_some_and(|d| {
+            d.types()
+                .iter()
+                .any(|t| t.as_string().as_deref() == Some("Files"))
+        })
+    };
     let dragged = window_event_listener(ev::dragover, move |event| {
         if holds_files(&event) {
             event.prevent_default();
@@ -403,7 +508,11 @@ fn listen_to_drops(imports: Imports) -> RwSignal<bool> {
     });
     let dropped = window_event_listener(ev::drop, move |event| {
         over.set(false);
-        if let Some(list) = event.data_transfer().and_then(|d| d.files()).filter(|l| l.length() > 0) {
+        if let Some(list) = event
+            .data_transfer()
+            .and_then(|d| d.files())
+            .filter(|l| l.length() > 0)
+        {
             event.prevent_default();
             imports.take(browser::files(&list));
         }
@@ -413,13 +522,21 @@ fn listen_to_drops(imports: Imports) -> RwSignal<bool> {
         if browser::is_field(target) {
             return;
         }
-        let Some(data) = event.dyn_ref::<web_sys::ClipboardEvent>().and_then(web_sys::ClipboardEvent::clipboard_data) else { return };
+        let Some(data) = event
+            .dyn_ref::<web_sys::ClipboardEvent>()
+            .and_then(web_sys::ClipboardEvent::clipboard_data)
+        else {
+            return;
+        };
         if let Some(list) = data.files().filter(|l| l.length() > 0) {
             imports.take(browser::files(&list));
         } else if let Ok(text) = data.get_data("text/plain")
             && !text.trim().is_empty()
         {
-            imports.take_read(ReadFile { name: "pasted".into(), bytes: text.into_bytes() });
+            imports.take_read(ReadFile {
+                name: "pasted".into(),
+                bytes: text.into_bytes(),
+            });
         }
     });
     on_cleanup(move || {

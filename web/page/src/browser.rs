@@ -5,7 +5,10 @@ use leptos::prelude::*;
 use plat_domain::ClaimId;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, BlobPropertyBag, Element, File, FileList, HtmlAnchorElement, HtmlDialogElement, HtmlElement, Storage, Url};
+use web_sys::{
+    Blob, BlobPropertyBag, Element, File, FileList, HtmlAnchorElement, HtmlDialogElement, HtmlElement,
+    Storage, Url,
+};
 
 /// Milliseconds since 1970.
 pub(crate) fn now_ms() -> u64 {
@@ -54,9 +57,18 @@ pub(crate) fn copy(text: &str) {
 pub(crate) fn save_file(name: &str, media_type: &str, text: &str) {
     let options = BlobPropertyBag::new();
     options.set_type(media_type);
-    let Ok(blob) = Blob::new_with_str_sequence_and_options(&Array::of1(&JsValue::from_str(text)), &options) else { return };
-    let Ok(address) = Url::create_object_url_with_blob(&blob) else { return };
-    if let Some(link) = document().create_element("a").ok().and_then(|e| e.dyn_into::<HtmlAnchorElement>().ok()) {
+    let Ok(blob) = Blob::new_with_str_sequence_and_options(&Array::of1(&JsValue::from_str(text)), &options)
+    else {
+        return;
+    };
+    let Ok(address) = Url::create_object_url_with_blob(&blob) else {
+        return;
+    };
+    if let Some(link) = document()
+        .create_element("a")
+        .ok()
+        .and_then(|e| e.dyn_into::<HtmlAnchorElement>().ok())
+    {
         link.set_href(&address);
         link.set_download(name);
         link.click();
@@ -79,12 +91,18 @@ pub(crate) fn files(list: &FileList) -> Vec<File> {
 /// Reads a file whole.
 pub(crate) async fn read_file(file: File) -> Option<ReadFile> {
     let buffer = JsFuture::from(file.array_buffer()).await.ok()?;
-    Some(ReadFile { name: file.name(), bytes: Uint8Array::new(&buffer).to_vec() })
+    Some(ReadFile {
+        name: file.name(),
+        bytes: Uint8Array::new(&buffer).to_vec(),
+    })
 }
 
 /// Gives the focus to the element with an id.
 pub(crate) fn focus(id: &str) {
-    if let Some(element) = document().get_element_by_id(id).and_then(|e| e.dyn_into::<HtmlElement>().ok()) {
+    if let Some(element) = document()
+        .get_element_by_id(id)
+        .and_then(|e| e.dyn_into::<HtmlElement>().ok())
+    {
         let _ = element.focus();
     }
 }
@@ -96,7 +114,9 @@ pub(crate) fn focus_soon(id: &'static str) {
 
 /// True if keys belong to the element: a field, or something that is edited.
 pub(crate) fn is_field(element: Option<Element>) -> bool {
-    element.is_some_and(|e| matches!(e.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT") || e.has_attribute("contenteditable"))
+    element.is_some_and(|e| {
+        matches!(e.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT") || e.has_attribute("contenteditable")
+    })
 }
 
 /// Opens a dialog over the page.
@@ -108,7 +128,9 @@ pub(crate) fn show_dialog(dialog: &HtmlDialogElement) {
 
 /// Calls a method without arguments where an element has it, such as `hidePopover`.
 pub(crate) fn call(element: &Element, method: &str) {
-    if let Ok(function) = js_sys::Reflect::get(element, &JsValue::from_str(method)).and_then(|f| f.dyn_into::<js_sys::Function>().map_err(Into::into)) {
+    if let Ok(function) = js_sys::Reflect::get(element, &JsValue::from_str(method))
+        .and_then(|f| f.dyn_into::<js_sys::Function>().map_err(Into::into))
+    {
         let _ = function.call0(element);
     }
 }
@@ -116,8 +138,11 @@ pub(crate) fn call(element: &Element, method: &str) {
 /// Asks the browser not to throw the saved work away when space is short.
 pub(crate) fn keep_for_good() {
     let navigator: JsValue = window().navigator().into();
-    let storage = js_sys::Reflect::get(&navigator, &JsValue::from_str("storage")).unwrap_or(JsValue::UNDEFINED);
-    if let Ok(persist) = js_sys::Reflect::get(&storage, &JsValue::from_str("persist")).and_then(|f| f.dyn_into::<js_sys::Function>().map_err(Into::into)) {
+    let storage =
+        js_sys::Reflect::get(&navigator, &JsValue::from_str("storage")).unwrap_or(JsValue::UNDEFINED);
+    if let Ok(persist) = js_sys::Reflect::get(&storage, &JsValue::from_str("persist"))
+        .and_then(|f| f.dyn_into::<js_sys::Function>().map_err(Into::into))
+    {
         let _ = persist.call0(&storage);
     }
 }

@@ -67,13 +67,24 @@ pub(crate) struct Engine {
 }
 
 fn stopped() -> Problem {
-    Problem::new("engine-restarted", 500, "the engine stopped and was started again from what is saved: try again")
+    Problem::new(
+        "engine-restarted",
+        500,
+        "the engine stopped and was started again from what is saved: try again",
+    )
 }
 
 impl Engine {
     /// Takes over the engine that the loader started and restores the saved work.
     pub(crate) fn start() -> Self {
-        let line = Line { worker: None, waiting: HashMap::new(), next_id: 1, starts: 0, on_message: None, on_error: None };
+        let line = Line {
+            worker: None,
+            waiting: HashMap::new(),
+            next_id: 1,
+            starts: 0,
+            on_message: None,
+            on_error: None,
+        };
         let engine = Self {
             line: StoredValue::new_local(line),
             status: RwSignal::new(None),
@@ -86,10 +97,15 @@ impl Engine {
 
     fn connect(self) {
         let Some(worker) = take_worker() else {
-            self.broken.set(Some(Problem::new("engine-missing", 500, "this browser did not start the engine's Web Worker: reload the page")));
+            self.broken.set(Some(Problem::new(
+                "engine-missing",
+                500,
+                "this browser did not start the engine's Web Worker: reload the page",
+            )));
             return;
         };
-        let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| self.hear(&event.data()));
+        let on_message =
+            Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| self.hear(&event.data()));
         let on_error = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
             event.prevent_default();
             self.restart();
@@ -127,7 +143,11 @@ impl Engine {
             line.starts
         });
         if starts.unwrap_or(STARTS_MAX) >= STARTS_MAX {
-            self.broken.set(Some(Problem::new("engine-missing", 500, "the engine stops as soon as it is started: reload the page; what was saved is still there")));
+            self.broken.set(Some(Problem::new(
+                "engine-missing",
+                500,
+                "the engine stops as soon as it is started: reload the page; what was saved is still there",
+            )));
         } else {
             self.connect();
             self.restarts.update(|n| *n += 1);
@@ -150,14 +170,19 @@ impl Engine {
             Ok(Heard::Answer { id, value }) => self.settle(id, Ok(value)),
             Ok(Heard::Refusal { id, problem }) => self.settle(id, Err(problem)),
             Ok(Heard::Status(status)) => self.status.set(Some(*status)),
-            Err(error) => leptos::logging::error!("the engine said what this page does not understand: {error}"),
+            Err(error) => {
+                leptos::logging::error!("the engine said what this page does not understand: {error}")
+            }
         }
     }
 
     fn hear_map(self, data: &JsValue) {
         let field = |name: &str| Reflect::get(data, &JsValue::from_str(name)).ok();
         let number = |name: &str| field(name).and_then(|v| v.as_f64()).unwrap_or(0.0);
-        let columns = field("columns").and_then(|c| c.dyn_into::<Uint32Array>().ok()).map(|c| c.to_vec()).unwrap_or_default();
+        let columns = field("columns")
+            .and_then(|c| c.dyn_into::<Uint32Array>().ok())
+            .map(|c| c.to_vec())
+            .unwrap_or_default();
         // Ids and revisions stay below 2^53, where a double is exact.
         let (id, revision) = (number("id") as u64, number("revision") as u64);
         if let Some(Waiting::Map(to)) = self.take(id) {
@@ -166,7 +191,9 @@ impl Engine {
     }
 
     fn take(self, id: u64) -> Option<Waiting> {
-        self.line.try_update_value(|line| line.waiting.remove(&id)).flatten()
+        self.line
+            .try_update_value(|line| line.waiting.remove(&id))
+            .flatten()
     }
 
     fn settle(self, id: u64, answer: Result<Box<RawValue>, Problem>) {
@@ -181,8 +208,13 @@ impl Engine {
         self.line.update_value(|line| {
             let id = line.next_id;
             line.next_id += 1;
-            let Ok(text) = serde_json::to_string(&Ask { id, question }) else { return };
-            let posted = line.worker.as_ref().map(|worker| worker.post_message(&JsValue::from_str(&text)));
+            let Ok(text) = serde_json::to_string(&Ask { id, question }) else {
+                return;
+            };
+            let posted = line
+                .worker
+                .as_ref()
+                .map(|worker| worker.post_message(&JsValue::from_str(&text)));
             if matches!(posted, Some(Ok(()))) {
                 line.waiting.insert(id, waiting);
             }
@@ -198,7 +230,13 @@ impl Engine {
         let (to, from) = oneshot::channel();
         self.post(question, Waiting::Value(to));
         let value = from.await.map_err(|_| stopped())??;
-        serde_json::from_str(value.get()).map_err(|e| Problem::new("fault", 500, format!("the engine's answer is not understood: {e}")))
+        serde_json::from_str(value.get()).map_err(|e| {
+            Problem::new(
+                "fault",
+                500,
+                format!("the engine's answer is not understood: {e}"),
+            )
+        })
     }
 
     /// Asks for a change of the work or the connection, and shows the status that comes back.
@@ -216,7 +254,11 @@ impl Engine {
     /// # Errors
     /// As [`Engine::ask`].
     pub(crate) async fn read<T: DeserializeOwned>(self, request: Request) -> Result<T, Problem> {
-        self.ask(Question::Read { request, view: View::Draft }).await
+        self.ask(Question::Read {
+            request,
+            view: View::Draft,
+        })
+        .await
     }
 
     /// Adds a change to the draft; answered once it is saved.
@@ -239,14 +281,23 @@ impl Engine {
 
     /// Changes whenever the shown state may have changed: the draft and its digest.
     pub(crate) fn version(self) -> Memo<String> {
-        Memo::new(move |_| self.status.with(|s| s.as_ref().map(|s| format!("{} {}", s.draft.id, s.digest)).unwrap_or_default()))
+        Memo::new(move |_| {
+            self.status.with(|s| {
+                s.as_ref()
+                    .map(|s| format!("{} {}", s.draft.id, s.digest))
+                    .unwrap_or_default()
+            })
+        })
     }
 }
 
 /// What `assets/loader.js` offers: `plat.engine()`.
 fn take_worker() -> Option<Worker> {
     let plat = Reflect::get(&js_sys::global(), &JsValue::from_str("plat")).ok()?;
-    let engine: Function = Reflect::get(&plat, &JsValue::from_str("engine")).ok()?.dyn_into().ok()?;
+    let engine: Function = Reflect::get(&plat, &JsValue::from_str("engine"))
+        .ok()?
+        .dyn_into()
+        .ok()?;
     engine.call0(&plat).ok()?.dyn_into().ok()
 }
 
@@ -268,12 +319,14 @@ impl<T: Send + Sync + 'static> Copy for Loaded<T> {}
 impl<T: Send + Sync + Clone + 'static> Loaded<T> {
     /// The value, where there is one.
     pub(crate) fn value(self) -> Option<T> {
-        self.answer.with(|a| a.as_ref().and_then(|a| a.as_ref().ok().cloned()))
+        self.answer
+            .with(|a| a.as_ref().and_then(|a| a.as_ref().ok().cloned()))
     }
 
     /// The problem, where there is one.
     pub(crate) fn problem(self) -> Option<Problem> {
-        self.answer.with(|a| a.as_ref().and_then(|a| a.as_ref().err().cloned()))
+        self.answer
+            .with(|a| a.as_ref().and_then(|a| a.as_ref().err().cloned()))
     }
 }
 
@@ -284,7 +337,10 @@ where
     T: DeserializeOwned + Send + Sync + Clone + 'static,
     F: Fn() -> Option<Question> + 'static,
 {
-    let loaded = Loaded { answer: RwSignal::new(None), busy: RwSignal::new(false) };
+    let loaded = Loaded {
+        answer: RwSignal::new(None),
+        busy: RwSignal::new(false),
+    };
     let version = engine.version();
     let latest = StoredValue::new(0u64);
     Effect::new(move |_| {
@@ -311,5 +367,8 @@ where
 
 /// A read of the draft's state, as a question.
 pub(crate) fn read(request: Request) -> Question {
-    Question::Read { request, view: View::Draft }
+    Question::Read {
+        request,
+        view: View::Draft,
+    }
 }

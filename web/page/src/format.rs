@@ -20,7 +20,11 @@ pub(crate) fn group(digits: &str) -> String {
 /// A number as superscript digits.
 fn raised(number: u32) -> String {
     const DIGITS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
-    number.to_string().bytes().map(|b| DIGITS[usize::from(b - b'0')]).collect()
+    number
+        .to_string()
+        .bytes()
+        .map(|b| DIGITS[usize::from(b - b'0')])
+        .collect()
 }
 
 /// The exponent of an exact power of two.
@@ -50,12 +54,25 @@ pub(crate) fn short(count: Count) -> String {
     if sixty_fours.checked_mul_pow2(64) == Some(count) && sixty_fours.to_string().len() <= DIGITS_SHOWN {
         return format!("{} × /64", group(&sixty_fours.to_string()));
     }
-    format!("≈ {}.{} × 10{}", &digits[..1], &digits[1..3], raised(u32::try_from(digits.len()).unwrap_or(0) - 1))
+    format!(
+        "≈ {}.{} × 10{}",
+        &digits[..1],
+        &digits[1..3],
+        raised(u32::try_from(digits.len()).unwrap_or(0) - 1)
+    )
 }
 
 /// With its unit, exact: what is shown on hover and copied.
 pub(crate) fn exact_addresses(count: Count) -> String {
-    format!("{} {}", exact(count), if count == Count::ONE { "address" } else { "addresses" })
+    format!(
+        "{} {}",
+        exact(count),
+        if count == Count::ONE {
+            "address"
+        } else {
+            "addresses"
+        }
+    )
 }
 
 /// With its unit, short: `4,096 addresses`.
@@ -72,7 +89,10 @@ pub(crate) fn addresses(count: Count) -> String {
 
 /// What a set of prefixes holds: `4,096 addresses · /20`, or without a length where there are several.
 pub(crate) fn size(prefixes: &[Cidr]) -> String {
-    let total = prefixes.iter().map(Cidr::count).fold(Count::ZERO, Count::saturating_add);
+    let total = prefixes
+        .iter()
+        .map(Cidr::count)
+        .fold(Count::ZERO, Count::saturating_add);
     match prefixes {
         [one] => format!("{} · /{}", addresses(total), one.len()),
         many => format!("{} · {} prefixes", addresses(total), many.len()),
@@ -91,7 +111,11 @@ pub(crate) fn percent(basis_points: u16) -> String {
 
 /// How many things, with the word for one or for several.
 pub(crate) fn many(number: u64, one: &str, several: &str) -> String {
-    format!("{} {}", group(&number.to_string()), if number == 1 { one } else { several })
+    format!(
+        "{} {}",
+        group(&number.to_string()),
+        if number == 1 { one } else { several }
+    )
 }
 
 /// The first digits of a digest.
@@ -101,7 +125,12 @@ pub(crate) fn brief(digest: &Digest) -> String {
 
 /// Prefixes as they are listed: up to `shown`, then how many more.
 pub(crate) fn prefixes(list: &[Cidr], shown: usize) -> String {
-    let mut text = list.iter().take(shown).map(Cidr::to_string).collect::<Vec<_>>().join(", ");
+    let mut text = list
+        .iter()
+        .take(shown)
+        .map(Cidr::to_string)
+        .collect::<Vec<_>>()
+        .join(", ");
     if list.len() > shown {
         text.push_str(&format!(" +{}", list.len() - shown));
     }
@@ -110,15 +139,32 @@ pub(crate) fn prefixes(list: &[Cidr], shown: usize) -> String {
 
 /// A point in time as seen from `now_ms`: `in 3 days`, `2 hours ago`.
 pub(crate) fn relative(at: Timestamp, now_ms: u64) -> String {
-    let (ahead, distance_ms) = if at.ms() >= now_ms { (true, at.ms() - now_ms) } else { (false, now_ms - at.ms()) };
-    const UNITS: [(u64, &str); 5] =
-        [(365 * 86_400_000, "year"), (30 * 86_400_000, "month"), (86_400_000, "day"), (3_600_000, "hour"), (60_000, "minute")];
+    let (ahead, distance_ms) = if at.ms() >= now_ms {
+        (true, at.ms() - now_ms)
+    } else {
+        (false, now_ms - at.ms())
+    };
+    const UNITS: [(u64, &str); 5] = [
+        (365 * 86_400_000, "year"),
+        (30 * 86_400_000, "month"),
+        (86_400_000, "day"),
+        (3_600_000, "hour"),
+        (60_000, "minute"),
+    ];
     let Some((unit_ms, word)) = UNITS.into_iter().find(|(unit_ms, _)| distance_ms >= *unit_ms) else {
-        return if ahead { "in a moment".into() } else { "just now".into() };
+        return if ahead {
+            "in a moment".into()
+        } else {
+            "just now".into()
+        };
     };
     let number = distance_ms / unit_ms;
     let text = many(number, word, &format!("{word}s"));
-    if ahead { format!("in {text}") } else { format!("{text} ago") }
+    if ahead {
+        format!("in {text}")
+    } else {
+        format!("{text} ago")
+    }
 }
 
 /// A command's word as people say it.
@@ -159,7 +205,10 @@ mod tests {
         assert_eq!(short(Count::pow2(32)), "4,294,967,296");
         assert_eq!(short(Count::pow2(64)), "2⁶⁴");
         assert_eq!(short(Count::MAX), "2¹²⁸");
-        assert_eq!(short(Count::from(3u8).checked_mul_pow2(74).unwrap()), "3,072 × /64");
+        assert_eq!(
+            short(Count::from(3u8).checked_mul_pow2(74).unwrap()),
+            "3,072 × /64"
+        );
         assert_eq!(short(Count::from(18_446_744_073_709_551_615u64)), "≈ 1.84 × 10¹⁹");
         assert_eq!(exact(Count::pow2(64)), "18,446,744,073,709,551,616");
     }
@@ -168,13 +217,23 @@ mod tests {
     fn sizes_name_the_length_of_one_prefix() {
         assert_eq!(size(&["10.0.0.0/20".parse().unwrap()]), "4,096 addresses · /20");
         assert_eq!(size(&["10.0.0.1/32".parse().unwrap()]), "1 address · /32");
-        assert_eq!(size(&["10.0.0.0/24".parse().unwrap(), "10.0.2.0/24".parse().unwrap()]), "512 addresses · 2 prefixes");
+        assert_eq!(
+            size(&["10.0.0.0/24".parse().unwrap(), "10.0.2.0/24".parse().unwrap()]),
+            "512 addresses · 2 prefixes"
+        );
         assert_eq!(size(&["2001:db8::/32".parse().unwrap()]), "2⁹⁶ addresses · /32");
     }
 
     #[test]
     fn percentages_show_what_they_have() {
-        for (points, text) in [(0, "0 %"), (1, "0.01 %"), (3750, "37.5 %"), (3333, "33.33 %"), (9999, "99.99 %"), (10_000, "100 %")] {
+        for (points, text) in [
+            (0, "0 %"),
+            (1, "0.01 %"),
+            (3750, "37.5 %"),
+            (3333, "33.33 %"),
+            (9999, "99.99 %"),
+            (10_000, "100 %"),
+        ] {
             assert_eq!(percent(points), text);
         }
     }
@@ -182,14 +241,20 @@ mod tests {
     #[test]
     fn times_are_relative() {
         let now = 1_000 * 86_400_000;
-        assert_eq!(relative(Timestamp::from_ms(now + 3 * 86_400_000), now), "in 3 days");
+        assert_eq!(
+            relative(Timestamp::from_ms(now + 3 * 86_400_000), now),
+            "in 3 days"
+        );
         assert_eq!(relative(Timestamp::from_ms(now - 3_600_000), now), "1 hour ago");
         assert_eq!(relative(Timestamp::from_ms(now + 5), now), "in a moment");
     }
 
     #[test]
     fn long_lists_of_prefixes_are_cut() {
-        let list: Vec<Cidr> = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"].iter().map(|p| p.parse().unwrap()).collect();
+        let list: Vec<Cidr> = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"]
+            .iter()
+            .map(|p| p.parse().unwrap())
+            .collect();
         assert_eq!(prefixes(&list, 2), "10.0.0.0/8, 172.16.0.0/12 +1");
         assert_eq!(prefixes(&list[..1], 2), "10.0.0.0/8");
     }

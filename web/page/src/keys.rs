@@ -27,24 +27,96 @@ pub(crate) struct Shortcut {
 
 /// Every key, as the sheet lists them.
 pub(crate) const SHEET: [Shortcut; 18] = [
-    Shortcut { keys: "/", what: "Search by name, address or prefix", action: Some(Action::Search) },
-    Shortcut { keys: "Ctrl K", what: "All commands", action: Some(Action::Commands) },
-    Shortcut { keys: "n", what: "New pool", action: Some(Action::NewPool) },
-    Shortcut { keys: "a", what: "Allocate from the selection", action: Some(Action::Allocate) },
-    Shortcut { keys: "e", what: "Edit the selection", action: Some(Action::Edit) },
-    Shortcut { keys: "Del", what: "Release the selection", action: Some(Action::Release) },
-    Shortcut { keys: "Ctrl Z", what: "Undo", action: Some(Action::Undo) },
-    Shortcut { keys: "Ctrl Shift Z", what: "Redo", action: Some(Action::Redo) },
-    Shortcut { keys: "g t", what: "Go to the tree", action: Some(Action::GoTree) },
-    Shortcut { keys: "g m", what: "Go to the map", action: Some(Action::GoMap) },
-    Shortcut { keys: "g c", what: "Go to conflicts", action: Some(Action::GoConflicts) },
-    Shortcut { keys: "g p", what: "Compare the plan with its base", action: Some(Action::GoCompare) },
-    Shortcut { keys: "↑ ↓", what: "Move in the tree", action: None },
-    Shortcut { keys: "→ ←", what: "Open or close a level", action: None },
-    Shortcut { keys: "Home End", what: "First or last row", action: None },
-    Shortcut { keys: "+ − 0", what: "Zoom the map, show all of it", action: None },
-    Shortcut { keys: "Esc", what: "Close what is open", action: None },
-    Shortcut { keys: "?", what: "This sheet", action: Some(Action::Sheet) },
+    Shortcut {
+        keys: "/",
+        what: "Search by name, address or prefix",
+        action: Some(Action::Search),
+    },
+    Shortcut {
+        keys: "Ctrl K",
+        what: "All commands",
+        action: Some(Action::Commands),
+    },
+    Shortcut {
+        keys: "n",
+        what: "New pool",
+        action: Some(Action::NewPool),
+    },
+    Shortcut {
+        keys: "a",
+        what: "Allocate from the selection",
+        action: Some(Action::Allocate),
+    },
+    Shortcut {
+        keys: "e",
+        what: "Edit the selection",
+        action: Some(Action::Edit),
+    },
+    Shortcut {
+        keys: "Del",
+        what: "Release the selection",
+        action: Some(Action::Release),
+    },
+    Shortcut {
+        keys: "Ctrl Z",
+        what: "Undo",
+        action: Some(Action::Undo),
+    },
+    Shortcut {
+        keys: "Ctrl Shift Z",
+        what: "Redo",
+        action: Some(Action::Redo),
+    },
+    Shortcut {
+        keys: "g t",
+        what: "Go to the tree",
+        action: Some(Action::GoTree),
+    },
+    Shortcut {
+        keys: "g m",
+        what: "Go to the map",
+        action: Some(Action::GoMap),
+    },
+    Shortcut {
+        keys: "g c",
+        what: "Go to conflicts",
+        action: Some(Action::GoConflicts),
+    },
+    Shortcut {
+        keys: "g p",
+        what: "Compare the plan with its base",
+        action: Some(Action::GoCompare),
+    },
+    Shortcut {
+        keys: "↑ ↓",
+        what: "Move in the tree",
+        action: None,
+    },
+    Shortcut {
+        keys: "→ ←",
+        what: "Open or close a level",
+        action: None,
+    },
+    Shortcut {
+        keys: "Home End",
+        what: "First or last row",
+        action: None,
+    },
+    Shortcut {
+        keys: "+ − 0",
+        what: "Zoom the map, show all of it",
+        action: None,
+    },
+    Shortcut {
+        keys: "Esc",
+        what: "Close what is open",
+        action: None,
+    },
+    Shortcut {
+        keys: "?",
+        what: "This sheet",
+        action: Some(Action::Sheet),
+    },
 ];
 
 /// A key as the browser reports it.
@@ -100,16 +172,58 @@ mod tests {
     use super::*;
 
     fn key(text: &str) -> Key {
-        Key { key: text.into(), ..Key::default() }
+        Key {
+            key: text.into(),
+            ..Key::default()
+        }
     }
 
     #[test]
     fn plain_keys_act_outside_fields_only() {
         assert_eq!(action(None, &key("a")), (Some(Action::Allocate), false));
-        assert_eq!(action(None, &Key { in_field: true, ..key("a") }), (None, false));
-        assert_eq!(action(None, &Key { in_field: true, ctrl: true, ..key("k") }), (Some(Action::Commands), false));
-        assert_eq!(action(None, &Key { in_field: true, ctrl: true, ..key("z") }), (None, false));
-        assert_eq!(action(None, &Key { ctrl: true, shift: true, ..key("Z") }), (Some(Action::Redo), false));
+        assert_eq!(
+            action(
+                None,
+                &Key {
+                    in_field: true,
+                    ..key("a")
+                }
+            ),
+            (None, false)
+        );
+        assert_eq!(
+            action(
+                None,
+                &Key {
+                    in_field: true,
+                    ctrl: true,
+                    ..key("k")
+                }
+            ),
+            (Some(Action::Commands), false)
+        );
+        assert_eq!(
+            action(
+                None,
+                &Key {
+                    in_field: true,
+                    ctrl: true,
+                    ..key("z")
+                }
+            ),
+            (None, false)
+        );
+        assert_eq!(
+            action(
+                None,
+                &Key {
+                    ctrl: true,
+                    shift: true,
+                    ..key("Z")
+                }
+            ),
+            (Some(Action::Redo), false)
+        );
     }
 
     #[test]

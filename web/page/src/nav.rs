@@ -62,17 +62,24 @@ impl Nav {
     /// Reads the address bar and keeps it in step from then on.
     pub(crate) fn start(engine: Engine) -> Self {
         let location = window().location();
-        let route = Route::read(&location.pathname().unwrap_or_default(), &location.search().unwrap_or_default());
+        let route = Route::read(
+            &location.pathname().unwrap_or_default(),
+            &location.search().unwrap_or_default(),
+        );
         let route = RwSignal::new(route);
         let selected = RwSignal::new(id_in_history());
         let workspace = load::<Workspace, _>(engine, || Some(read(Request::Workspace)));
-        let details = load::<ClaimDetails, _>(engine, move || selected.get().map(|id| read(Request::Claim { claim: id.into() })));
+        let details = load::<ClaimDetails, _>(engine, move || {
+            selected.get().map(|id| read(Request::Claim { claim: id.into() }))
+        });
         let named = Memo::new(move |_| route.with(|r| r.space.clone()));
         let space = Memo::new(move |_| {
             let name = named.get();
             let spaces = workspace.value()?.spaces;
             let by_name = |name: &str| spaces.iter().find(|s| s.space.name.as_str() == name).cloned();
-            by_name(&name).or_else(|| by_name("default")).or_else(|| spaces.first().cloned())
+            by_name(&name)
+                .or_else(|| by_name("default"))
+                .or_else(|| spaces.first().cloned())
         });
         let nav = Self {
             route,
@@ -138,15 +145,26 @@ impl Nav {
         Effect::new(move |_| {
             let sel = self.route.with(|r| r.sel.clone());
             let space = self.space.get();
-            if version.get().is_empty() || sel.is_empty() || self.selected.get().is_some() || tried.get_value() == sel {
+            if version.get().is_empty()
+                || sel.is_empty()
+                || self.selected.get().is_some()
+                || tried.get_value() == sel
+            {
                 return;
             }
             let Some(space) = space else { return };
             tried.set_value(sel.clone());
-            let request = Request::Search { q: sel.clone(), space: Some(Reference::from(space.space.id)), limit: None };
+            let request = Request::Search {
+                q: sel.clone(),
+                space: Some(Reference::from(space.space.id)),
+                limit: None,
+            };
             spawn_local(async move {
                 if let Ok(found) = engine.read::<SearchAnswer>(request).await
-                    && let Some(row) = found.rows.iter().find(|r| r.prefixes.first().is_some_and(|p| p.to_string() == sel))
+                    && let Some(row) = found
+                        .rows
+                        .iter()
+                        .find(|r| r.prefixes.first().is_some_and(|p| p.to_string() == sel))
                 {
                     self.selected.set(Some(row.id));
                 }
@@ -166,7 +184,12 @@ impl Nav {
             let sel = match self.selected.get() {
                 None => String::new(),
                 Some(id) => match self.details.value() {
-                    Some(details) if details.row.id == id => details.row.prefixes.first().map(ToString::to_string).unwrap_or_default(),
+                    Some(details) if details.row.id == id => details
+                        .row
+                        .prefixes
+                        .first()
+                        .map(ToString::to_string)
+                        .unwrap_or_default(),
                     _ => return,
                 },
             };
@@ -184,7 +207,9 @@ impl Nav {
             let space = self.space.with(|s| s.as_ref().map(|s| s.space.name.to_string()));
             if let Some(space) = space
                 && !workspace.is_empty()
-                && self.route.with_untracked(|r| r.workspace != workspace || r.space != space)
+                && self
+                    .route
+                    .with_untracked(|r| r.workspace != workspace || r.space != space)
             {
                 self.route.update(|r| {
                     r.workspace = workspace;
@@ -202,15 +227,28 @@ impl Nav {
                 return;
             }
             let Ok(history) = window().history() else { return };
-            let state = self.selected.get_untracked().map_or(JsValue::NULL, |id| JsValue::from_str(&id.to_string()));
-            let was = Route::read(&location.pathname().unwrap_or_default(), &location.search().unwrap_or_default());
+            let state = self
+                .selected
+                .get_untracked()
+                .map_or(JsValue::NULL, |id| JsValue::from_str(&id.to_string()));
+            let was = Route::read(
+                &location.pathname().unwrap_or_default(),
+                &location.search().unwrap_or_default(),
+            );
             // The first address of a visit is tidied, later ones are steps that Back takes back.
-            let _ = if now.starts_with("/w/") && route.is_step_from(&was) { history.push_state_with_url(&state, "", Some(&text)) } else { history.replace_state_with_url(&state, "", Some(&text)) };
+            let _ = if now.starts_with("/w/") && route.is_step_from(&was) {
+                history.push_state_with_url(&state, "", Some(&text))
+            } else {
+                history.replace_state_with_url(&state, "", Some(&text))
+            };
         });
         let back = Closure::<dyn FnMut()>::new(move || {
             let location = window().location();
             self.selected.set(id_in_history());
-            self.route.set(Route::read(&location.pathname().unwrap_or_default(), &location.search().unwrap_or_default()));
+            self.route.set(Route::read(
+                &location.pathname().unwrap_or_default(),
+                &location.search().unwrap_or_default(),
+            ));
         });
         use wasm_bindgen::JsCast;
         let _ = window().add_event_listener_with_callback("popstate", back.as_ref().unchecked_ref());
@@ -236,7 +274,13 @@ impl Drafted {
             })
         });
         let diff = load::<Diff, _>(engine, move || wanted.get().then_some(Question::Diff));
-        Self(Memo::new(move |_| diff.value().into_iter().flat_map(|d| d.claims).filter_map(|d| d.now.map(|row| row.id)).collect()))
+        Self(Memo::new(move |_| {
+            diff.value()
+                .into_iter()
+                .flat_map(|d| d.claims)
+                .filter_map(|d| d.now.map(|row| row.id))
+                .collect()
+        }))
     }
 }
 

@@ -28,7 +28,10 @@ impl View {
     ];
 
     pub(crate) fn word(self) -> &'static str {
-        Self::ALL.iter().find(|(view, _)| *view == self).map_or("map", |(_, word)| word)
+        Self::ALL
+            .iter()
+            .find(|(view, _)| *view == self)
+            .map_or("map", |(_, word)| word)
     }
 
     fn read(word: &str) -> Option<Self> {
@@ -63,7 +66,9 @@ impl Route {
             route.space = parts.next().map(decode).unwrap_or_default();
         }
         for pair in query.trim_start_matches('?').split('&') {
-            let Some((key, value)) = pair.split_once('=') else { continue };
+            let Some((key, value)) = pair.split_once('=') else {
+                continue;
+            };
             let value = decode(value);
             match key {
                 "sel" => route.sel = value,
@@ -78,16 +83,37 @@ impl Route {
 
     /// True if going from one to the other is a step that Back should take back: not a search or a zoom.
     pub(crate) fn is_step_from(&self, other: &Self) -> bool {
-        Self { q: String::new(), at: String::new(), ..self.clone() } != Self { q: String::new(), at: String::new(), ..other.clone() }
+        Self {
+            q: String::new(),
+            at: String::new(),
+            ..self.clone()
+        } != Self {
+            q: String::new(),
+            at: String::new(),
+            ..other.clone()
+        }
     }
 
     /// Path and query.
     pub(crate) fn write(&self) -> String {
-        let workspace = if self.workspace.is_empty() { "local" } else { &self.workspace };
+        let workspace = if self.workspace.is_empty() {
+            "local"
+        } else {
+            &self.workspace
+        };
         let mut text = format!("/w/{}/{}", encode(workspace), encode(&self.space));
         let mut mark = '?';
-        let view = if self.view == View::Map { "" } else { self.view.word() };
-        for (key, value) in [("sel", self.sel.as_str()), ("view", view), ("q", &self.q), ("at", &self.at)] {
+        let view = if self.view == View::Map {
+            ""
+        } else {
+            self.view.word()
+        };
+        for (key, value) in [
+            ("sel", self.sel.as_str()),
+            ("view", view),
+            ("q", &self.q),
+            ("at", &self.at),
+        ] {
             if !value.is_empty() {
                 text.push(mark);
                 text.push_str(key);
@@ -105,7 +131,9 @@ fn encode(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' | b':' | b',' => out.push(char::from(byte)),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' | b':' | b',' => {
+                out.push(char::from(byte))
+            }
             _ => out.push_str(&format!("%{byte:02X}")),
         }
     }
@@ -119,7 +147,10 @@ fn decode(text: &str) -> String {
         match byte {
             b'%' => {
                 let mut ahead = rest.clone();
-                let digits = ahead.next().zip(ahead.next()).and_then(|(h, l)| Some((char::from(h).to_digit(16)?, char::from(l).to_digit(16)?)));
+                let digits = ahead
+                    .next()
+                    .zip(ahead.next())
+                    .and_then(|(h, l)| Some((char::from(h).to_digit(16)?, char::from(l).to_digit(16)?)));
                 match digits.and_then(|(h, l)| u8::try_from(h * 16 + l).ok()) {
                     Some(decoded) => {
                         bytes.push(decoded);
@@ -158,8 +189,18 @@ mod tests {
     #[test]
     fn odd_addresses_are_read_as_far_as_they_go() {
         assert_eq!(Route::read("/", ""), Route::default());
-        assert_eq!(Route::read("/a/deep/link", "?x=1&view=nothing&sel"), Route::default());
+        assert_eq!(
+            Route::read("/a/deep/link", "?x=1&view=nothing&sel"),
+            Route::default()
+        );
         assert_eq!(Route::read("/w/main", "?q=%zz").q, "%zz");
-        assert_eq!(Route { space: "default".into(), ..Route::default() }.write(), "/w/local/default");
+        assert_eq!(
+            Route {
+                space: "default".into(),
+                ..Route::default()
+            }
+            .write(),
+            "/w/local/default"
+        );
     }
 }

@@ -15,8 +15,8 @@ use crate::nav::{Nav, Task};
 use crate::typed::{self, Typed};
 use crate::widgets::problem::ProblemView;
 use crate::widgets::toast::Toasts;
-pub(crate) use model::{STRATEGIES, strategy_of};
 use model::{Form, KINDS, kind_of, request};
+pub(crate) use model::{STRATEGIES, strategy_of};
 
 /// Where space is taken from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,17 +35,36 @@ fn taken(committed: &Committed) -> Vec<Cidr> {
     if let Some(row) = &committed.claim {
         return row.prefixes.clone();
     }
-    let made = committed.diff.iter().flat_map(|d| &d.claims).filter(|d| d.before.is_none());
-    made.filter_map(|d| d.now.as_ref()).flat_map(|row| row.prefixes.iter().copied()).collect()
+    let made = committed
+        .diff
+        .iter()
+        .flat_map(|d| &d.claims)
+        .filter(|d| d.before.is_none());
+    made.filter_map(|d| d.now.as_ref())
+        .flat_map(|row| row.prefixes.iter().copied())
+        .collect()
 }
 
 /// The form.
 #[component]
 pub(crate) fn AllocateForm(source: Source) -> impl IntoView {
-    let (nav, engine, toasts) = (expect_context::<Nav>(), expect_context::<Engine>(), expect_context::<Toasts>());
+    let (nav, engine, toasts) = (
+        expect_context::<Nav>(),
+        expect_context::<Engine>(),
+        expect_context::<Toasts>(),
+    );
     let (pool, family, network) = (source.id, source.family, source.network);
     let seed = nav.seed.get_untracked();
-    let first = if seed.is_empty() { format!("/{}", source.default_len.unwrap_or(if family == Family::V4 { 24 } else { 64 })) } else { seed };
+    let first = if seed.is_empty() {
+        format!(
+            "/{}",
+            source
+                .default_len
+                .unwrap_or(if family == Family::V4 { 24 } else { 64 })
+        )
+    } else {
+        seed
+    };
     let text = RwSignal::new(first);
     let name = RwSignal::new(String::new());
     let kind = RwSignal::new(if network { "subnet" } else { "network" }.to_owned());
@@ -61,16 +80,22 @@ pub(crate) fn AllocateForm(source: Source) -> impl IntoView {
         kind: kind_of(&kind.get()),
         strategy: strategy_of(&strategy.get()),
         name: name.get(),
-        expires_at: Some(until.get()).filter(|u| !u.is_empty()).and_then(|day| format!("{day}T00:00:00Z").parse::<Timestamp>().ok()),
+        expires_at: Some(until.get())
+            .filter(|u| !u.is_empty())
+            .and_then(|day| format!("{day}T00:00:00Z").parse::<Timestamp>().ok()),
     };
     let wish = move || match typed.get() {
         Ok(Some(typed)) => request(&form(), &typed),
         Ok(None) | Err(_) => None,
     };
-    let preview = load::<Committed, _>(engine, move || wish().map(|request| Question::Preview { request }));
+    let preview = load::<Committed, _>(engine, move || {
+        wish().map(|request| Question::Preview { request })
+    });
     let ready = move || preview.answer.with(|a| matches!(a, Some(Ok(_)))) && !busy.get();
     let submit = move || {
-        let Some(request) = wish().filter(|_| !busy.get_untracked()) else { return };
+        let Some(request) = wish().filter(|_| !busy.get_untracked()) else {
+            return;
+        };
         busy.set(true);
         let expected = preview.value().map(|c| taken(&c)).unwrap_or_default();
         spawn_local(async move {
@@ -89,7 +114,15 @@ pub(crate) fn AllocateForm(source: Source) -> impl IntoView {
         });
     };
     let button = move || match preview.value().map(|c| taken(&c)) {
-        Some(list) if list.len() > 1 && matches!(typed.get(), Ok(Some(Typed::Length { .. } | Typed::Addresses { .. }))) => format!("Allocate {} blocks", list.len()),
+        Some(list)
+            if list.len() > 1
+                && matches!(
+                    typed.get(),
+                    Ok(Some(Typed::Length { .. } | Typed::Addresses { .. }))
+                ) =>
+        {
+            format!("Allocate {} blocks", list.len())
+        }
         Some(list) if !list.is_empty() => format!("Allocate {}", format::prefixes(&list, 1)),
         _ => "Allocate".to_owned(),
     };

@@ -29,7 +29,11 @@ enum Stage {
 /// The panel.
 #[component]
 pub(crate) fn ApplyPanel() -> impl IntoView {
-    let (nav, engine, toasts) = (expect_context::<Nav>(), expect_context::<Engine>(), expect_context::<Toasts>());
+    let (nav, engine, toasts) = (
+        expect_context::<Nav>(),
+        expect_context::<Engine>(),
+        expect_context::<Toasts>(),
+    );
     let stage = RwSignal::new(Stage::Ready);
     // What was said of a plan is over once the plan is another.
     Effect::new(move |before: Option<Option<Digest>>| {
@@ -47,13 +51,18 @@ pub(crate) fn ApplyPanel() -> impl IntoView {
         now
     });
     let apply = move |confirm: Option<Digest>| {
-        let Some(status) = engine.status.get_untracked() else { return };
+        let Some(status) = engine.status.get_untracked() else {
+            return;
+        };
         let before = confirm.unwrap_or(status.digest);
         stage.set(Stage::Going);
         spawn_local(async move {
             match engine.ask::<Applied>(Question::Apply { confirm }).await {
                 Ok(answer) => {
-                    toasts.say(format!("Applied: the workspace is at revision {}", format::group(&answer.revision.to_string())));
+                    toasts.say(format!(
+                        "Applied: the workspace is at revision {}",
+                        format::group(&answer.revision.to_string())
+                    ));
                     stage.set(Stage::Done { before, answer });
                 }
                 Err(problem) => match moved_of(&problem) {
@@ -68,7 +77,10 @@ pub(crate) fn ApplyPanel() -> impl IntoView {
         spawn_local(async move {
             match engine.ask::<Rebase>(Question::Rebase { keep: true }).await {
                 Ok(rebase) => {
-                    toasts.say(format!("Your draft now stands on revision {}", format::group(&rebase.base_revision.to_string())));
+                    toasts.say(format!(
+                        "Your draft now stands on revision {}",
+                        format::group(&rebase.base_revision.to_string())
+                    ));
                     stage.set(Stage::Ready);
                 }
                 Err(problem) => stage.set(Stage::Refused(problem)),

@@ -15,7 +15,11 @@ pub(crate) fn moved_of(problem: &Problem) -> Option<(Vec<Moved>, Digest)> {
 
 /// Why a claim is elsewhere, before what is there now is named.
 pub(crate) fn reason(moved: &Moved) -> &'static str {
-    match (moved.before.is_empty(), moved.now.is_empty(), moved.because.is_empty()) {
+    match (
+        moved.before.is_empty(),
+        moved.now.is_empty(),
+        moved.because.is_empty(),
+    ) {
         (false, false, false) => "taken meanwhile by ",
         (false, false, true) => "other space fits now",
         (false, true, _) => "not made any more ",
@@ -31,7 +35,14 @@ mod tests {
 
     #[test]
     fn a_moved_plan_is_told_from_other_refusals() {
-        let moved = Moved { step: 0, claim: ClaimId::derived(&["x"]), label: "web".into(), before: vec!["10.0.0.0/24".parse().unwrap()], now: vec!["10.0.1.0/24".parse().unwrap()], because: Vec::new() };
+        let moved = Moved {
+            step: 0,
+            claim: ClaimId::derived(&["x"]),
+            label: "web".into(),
+            before: vec!["10.0.0.0/24".parse().unwrap()],
+            now: vec!["10.0.1.0/24".parse().unwrap()],
+            because: Vec::new(),
+        };
         let problem = Problem::plan_moved(std::slice::from_ref(&moved), Digest::default(), 7);
         assert_eq!(moved_of(&problem), Some((vec![moved.clone()], Digest::default())));
         assert_eq!(moved_of(&Problem::bad_request("x")), None);

@@ -14,10 +14,17 @@ use crate::widgets::problem::ProblemView;
 pub(crate) fn Compare() -> impl IntoView {
     let engine = expect_context::<Engine>();
     let diff = load::<Diff, _>(engine, || Some(Question::Diff));
-    let base = move || engine.status.with(|s| s.as_ref().map(|s| match &s.source {
-        Source::Local => "an empty workspace".to_owned(),
-        Source::Edge { workspace, .. } => format!("{workspace}, revision {}", format::group(&s.base_revision.to_string())),
-    }));
+    let base = move || {
+        engine.status.with(|s| {
+            s.as_ref().map(|s| match &s.source {
+                Source::Local => "an empty workspace".to_owned(),
+                Source::Edge { workspace, .. } => format!(
+                    "{workspace}, revision {}",
+                    format::group(&s.base_revision.to_string())
+                ),
+            })
+        })
+    };
     view! {
         <div class="panel">
             <h2>"What this plan changes"</h2>

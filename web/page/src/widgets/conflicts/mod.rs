@@ -15,7 +15,11 @@ pub(crate) fn Conflicts() -> impl IntoView {
     let limit = RwSignal::new(PAGE_DEFAULT);
     let page = load::<ConflictPage, _>(engine, move || {
         let space = nav.space.with(|s| s.as_ref().map(|s| s.space.id))?;
-        Some(read(Request::Conflicts { space: Some(Reference::from(space)), skip: None, limit: Some(limit.get()) }))
+        Some(read(Request::Conflicts {
+            space: Some(Reference::from(space)),
+            skip: None,
+            limit: Some(limit.get()),
+        }))
     });
     view! {
         <div class="panel">

@@ -15,7 +15,11 @@ use crate::widgets::toast::Toasts;
 /// The form, or what it is connected to.
 #[component]
 pub(crate) fn ConnectForm() -> impl IntoView {
-    let (nav, engine, toasts) = (expect_context::<Nav>(), expect_context::<Engine>(), expect_context::<Toasts>());
+    let (nav, engine, toasts) = (
+        expect_context::<Nav>(),
+        expect_context::<Engine>(),
+        expect_context::<Toasts>(),
+    );
     let url = RwSignal::new(String::new());
     let workspace = RwSignal::new("main".to_owned());
     let token = RwSignal::new(String::new());
@@ -29,35 +33,46 @@ pub(crate) fn ConnectForm() -> impl IntoView {
         }
         busy.set(true);
         refused.set(None);
-        let question = Question::Connect { url: url.get_untracked().trim().to_owned(), token: token.get_untracked().trim().to_owned(), workspace: workspace.get_untracked().trim().to_owned() };
+        let question = Question::Connect {
+            url: url.get_untracked().trim().to_owned(),
+            token: token.get_untracked().trim().to_owned(),
+            workspace: workspace.get_untracked().trim().to_owned(),
+        };
         spawn_local(async move {
             match engine.ask_status(question).await {
                 Ok(status) => {
                     nav.selected.set(None);
                     nav.end();
-                    toasts.say(format!("Opened revision {} of the workspace", format::group(&status.base_revision.to_string())));
+                    toasts.say(format!(
+                        "Opened revision {} of the workspace",
+                        format::group(&status.base_revision.to_string())
+                    ));
                 }
                 Err(problem) => refused.set(Some(problem)),
             }
             busy.set(false);
         });
     };
-    let leave = move |_| spawn_local(async move {
-        match engine.ask_status(Question::Disconnect).await {
-            Ok(_) => {
-                nav.selected.set(None);
-                nav.end();
-                toasts.say("Back to the plan of this machine. Drafts of the workspace stay saved.");
+    let leave = move |_| {
+        spawn_local(async move {
+            match engine.ask_status(Question::Disconnect).await {
+                Ok(_) => {
+                    nav.selected.set(None);
+                    nav.end();
+                    toasts.say("Back to the plan of this machine. Drafts of the workspace stay saved.");
+                }
+                Err(problem) => toasts.fail(&problem),
             }
-            Err(problem) => toasts.fail(&problem),
-        }
-    });
-    let refresh = move |_| spawn_local(async move {
-        match engine.ask_status(Question::Refresh).await {
-            Ok(_) => toasts.say("Asked the edge just now"),
-            Err(problem) => toasts.fail(&problem),
-        }
-    });
+        })
+    };
+    let refresh = move |_| {
+        spawn_local(async move {
+            match engine.ask_status(Question::Refresh).await {
+                Ok(_) => toasts.say("Asked the edge just now"),
+                Err(problem) => toasts.fail(&problem),
+            }
+        })
+    };
     browser::focus_soon("connect-token");
     view! {
         <form class="task" aria-label="Connect" on:submit=move |event| { event.prevent_default(); submit(); }>

@@ -29,11 +29,31 @@ const FREE_SHOWN: usize = 40;
 pub(crate) fn source_of(details: &ClaimDetails) -> Option<Source> {
     let row = &details.row;
     if row.kind == "pool" || row.kind == "network" {
-        let label = if row.name.is_empty() { format::prefixes(&row.prefixes, 1) } else { row.name.clone() };
-        return Some(Source { id: row.id, label, family: row.family, network: row.kind == "network", default_len: details.policy.and_then(|p| p.default_len) });
+        let label = if row.name.is_empty() {
+            format::prefixes(&row.prefixes, 1)
+        } else {
+            row.name.clone()
+        };
+        return Some(Source {
+            id: row.id,
+            label,
+            family: row.family,
+            network: row.kind == "network",
+            default_len: details.policy.and_then(|p| p.default_len),
+        });
     }
-    let pool = details.ancestors.iter().rev().find(|a| a.kind == "pool" || a.kind == "network")?;
-    Some(Source { id: pool.id, label: pool.label.clone(), family: row.family, network: pool.kind == "network", default_len: None })
+    let pool = details
+        .ancestors
+        .iter()
+        .rev()
+        .find(|a| a.kind == "pool" || a.kind == "network")?;
+    Some(Source {
+        id: pool.id,
+        label: pool.label.clone(),
+        family: row.family,
+        network: pool.kind == "network",
+        default_len: None,
+    })
 }
 
 /// The pool that a new pool would lie in.
@@ -43,7 +63,13 @@ fn pool_of(details: &ClaimDetails) -> Option<Source> {
         return source_of(details);
     }
     let pool = details.ancestors.iter().rev().find(|a| a.kind == "pool")?;
-    Some(Source { id: pool.id, label: pool.label.clone(), family: row.family, network: false, default_len: None })
+    Some(Source {
+        id: pool.id,
+        label: pool.label.clone(),
+        family: row.family,
+        network: false,
+        default_len: None,
+    })
 }
 
 /// The panel.
@@ -51,12 +77,25 @@ fn pool_of(details: &ClaimDetails) -> Option<Source> {
 pub(crate) fn Details() -> impl IntoView {
     let nav = expect_context::<Nav>();
     // Forms keep what was typed while the selection is read again after each change.
-    let subject = Memo::new(move |_| nav.details.value().map(|d| d.row.id).filter(|id| nav.selected.get() == Some(*id)));
+    let subject = Memo::new(move |_| {
+        nav.details
+            .value()
+            .map(|d| d.row.id)
+            .filter(|id| nav.selected.get() == Some(*id))
+    });
     let rest = Memo::new(move |_| {
-        let holder = nav.details.value().filter(|d| nav.selected.get() == Some(d.row.id)).map(|d| d.row)?;
+        let holder = nav
+            .details
+            .value()
+            .filter(|d| nav.selected.get() == Some(d.row.id))
+            .map(|d| d.row)?;
         matches!(holder.kind.as_str(), "pool" | "network").then(|| (holder.id, holder.kind == "pool"))
     });
-    let details_now = move || nav.details.answer.with_untracked(|a| a.as_ref().and_then(|a| a.as_ref().ok().cloned()));
+    let details_now = move || {
+        nav.details
+            .answer
+            .with_untracked(|a| a.as_ref().and_then(|a| a.as_ref().ok().cloned()))
+    };
     let space_now = Memo::new(move |_| nav.space.with(|s| s.as_ref().map(|s| s.space.id)));
     view! {
         <div class="details">
@@ -94,7 +133,8 @@ pub(crate) fn Details() -> impl IntoView {
 #[component]
 fn SpaceFacts() -> impl IntoView {
     let nav = expect_context::<Nav>();
-    move || nav.space.get().map(|s| {
+    move || {
+        nav.space.get().map(|s| {
         let claims = nav.workspace.value().map_or(0, |w| w.claims);
         view! {
             <section class="facts">
@@ -110,6 +150,7 @@ fn SpaceFacts() -> impl IntoView {
             </section>
         }
     })
+    }
 }
 
 fn strategy_word(strategy: Strategy) -> &'static str {
@@ -135,13 +176,32 @@ fn policy_words(policy: &Policy) -> Vec<String> {
 fn Facts(details: ClaimDetails) -> impl IntoView {
     let nav = expect_context::<Nav>();
     let source = source_of(&details);
-    let ClaimDetails { row, ancestors, conflicts, policy, .. } = details;
+    let ClaimDetails {
+        row,
+        ancestors,
+        conflicts,
+        policy,
+        ..
+    } = details;
     let is_pool = row.kind == "pool";
     let holds = is_pool || row.kind == "network";
-    let title = if row.name.is_empty() { format::prefixes(&row.prefixes, 1) } else { row.name.clone() };
+    let title = if row.name.is_empty() {
+        format::prefixes(&row.prefixes, 1)
+    } else {
+        row.name.clone()
+    };
     let section = title.clone();
-    let copied = row.prefixes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
-    let tags: Vec<(String, String)> = row.tags.iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
+    let copied = row
+        .prefixes
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join("\n");
+    let tags: Vec<(String, String)> = row
+        .tags
+        .iter()
+        .map(|(k, v)| (k.to_owned(), v.to_owned()))
+        .collect();
     view! {
         <section class="facts" aria-label=section>
             <nav class="crumbs" aria-label="Lies in">
@@ -190,7 +250,9 @@ fn UsageFacts(usage: Usage) -> impl IntoView {
                 <span class="faint share">{points.map(format::percent)}</span></dd>
         }
     };
-    let free_points = 10_000u16.saturating_sub(usage.allocated_basis_points).saturating_sub(usage.reserved_basis_points);
+    let free_points = 10_000u16
+        .saturating_sub(usage.allocated_basis_points)
+        .saturating_sub(usage.reserved_basis_points);
     view! {
         <h3>"Usage"</h3>
         <UsageBar usage tall=true/>
@@ -208,7 +270,12 @@ fn UsageFacts(usage: Usage) -> impl IntoView {
 fn FreeFacts(id: ClaimId) -> impl IntoView {
     let (nav, engine) = (expect_context::<Nav>(), expect_context::<Engine>());
     let more = RwSignal::new(FREE_SHOWN);
-    let free = load::<Free, _>(engine, move || Some(read(Request::Free { pool: id.into(), limit: Some(more.get()) })));
+    let free = load::<Free, _>(engine, move || {
+        Some(read(Request::Free {
+            pool: id.into(),
+            limit: Some(more.get()),
+        }))
+    });
     let take = move |cidr: Cidr| nav.begin(Task::Allocate, &cidr.to_string());
     move || match free.answer.get() {
         None => ().into_any(),
@@ -219,7 +286,10 @@ fn FreeFacts(id: ClaimId) -> impl IntoView {
                 let fitting = || free.capacity.iter().filter(|c| !c.blocks.is_zero());
                 let largest = fitting().next().map_or(0, |c| c.prefix_length);
                 let family = free.largest.map_or(Family::V4, |cidr| cidr.family());
-                fitting().filter(|c| model::is_shown(family, c.prefix_length, largest)).cloned().collect()
+                fitting()
+                    .filter(|c| model::is_shown(family, c.prefix_length, largest))
+                    .cloned()
+                    .collect()
             });
             view! {
                 <h3>"Free"</h3>
@@ -263,7 +333,12 @@ fn FreeFacts(id: ClaimId) -> impl IntoView {
 fn Holders(id: ClaimId) -> impl IntoView {
     let (nav, engine) = (expect_context::<Nav>(), expect_context::<Engine>());
     let page = load::<RowPage, _>(engine, move || {
-        Some(read(Request::Tree(TreeRequest { space: None, parent: Some(Reference::from(id)), after: None, limit: Some(200) })))
+        Some(read(Request::Tree(TreeRequest {
+            space: None,
+            parent: Some(Reference::from(id)),
+            after: None,
+            limit: Some(200),
+        })))
     });
     move || {
         let page = page.value()?;

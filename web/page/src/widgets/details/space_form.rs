@@ -14,20 +14,37 @@ use crate::widgets::toast::Toasts;
 /// The form.
 #[component]
 pub(crate) fn SpaceForm() -> impl IntoView {
-    let (nav, engine, toasts) = (expect_context::<Nav>(), expect_context::<Engine>(), expect_context::<Toasts>());
+    let (nav, engine, toasts) = (
+        expect_context::<Nav>(),
+        expect_context::<Engine>(),
+        expect_context::<Toasts>(),
+    );
     let name = RwSignal::new(String::new());
     let description = RwSignal::new(String::new());
     let wrong = RwSignal::new(String::new());
     let submit = move || {
-        let space = Name::new(&name.get_untracked()).map_err(|e| format!("Name: {e}")).and_then(|name| {
-            let description = Description::new(&description.get_untracked()).map_err(|e| format!("Description: {e}"))?;
-            Ok(Space { id: SpaceId::from_bytes(browser::fresh_id().to_bytes()), name, kind: SpaceKind::Fabric, description })
-        });
+        let space = Name::new(&name.get_untracked())
+            .map_err(|e| format!("Name: {e}"))
+            .and_then(|name| {
+                let description = Description::new(&description.get_untracked())
+                    .map_err(|e| format!("Description: {e}"))?;
+                Ok(Space {
+                    id: SpaceId::from_bytes(browser::fresh_id().to_bytes()),
+                    name,
+                    kind: SpaceKind::Fabric,
+                    description,
+                })
+            });
         match space {
             Err(text) => wrong.set(text),
             Ok(space) => spawn_local(async move {
                 let called = space.name.to_string();
-                match engine.add(Request::Command(Box::new(Command::CreateSpace(CreateSpace { space })))).await {
+                match engine
+                    .add(Request::Command(Box::new(Command::CreateSpace(CreateSpace {
+                        space,
+                    }))))
+                    .await
+                {
                     Ok(_) => {
                         nav.end();
                         nav.enter(&called);

@@ -57,7 +57,12 @@ fn notes(before: &Row, now: &Row) -> Vec<String> {
         (before.holder != now.holder, "holder"),
         (before.expires_at != now.expires_at, "end"),
     ];
-    notes.extend(flags.into_iter().filter(|(differs, _)| *differs).map(|(_, word)| word.to_owned()));
+    notes.extend(
+        flags
+            .into_iter()
+            .filter(|(differs, _)| *differs)
+            .map(|(_, word)| word.to_owned()),
+    );
     if notes.is_empty() && before.prefixes == now.prefixes {
         notes.push("policy".to_owned());
     }
@@ -75,7 +80,11 @@ pub(crate) fn entries(diff: &Diff) -> Vec<Entry> {
                 (Some(_), None) => Sign::Released,
                 (Some(_), Some(_)) => Sign::Changed,
             };
-            let text = |r: &Option<Row>| r.as_ref().map(|r| format::prefixes(&r.prefixes, 3)).unwrap_or_default();
+            let text = |r: &Option<Row>| {
+                r.as_ref()
+                    .map(|r| format::prefixes(&r.prefixes, 3))
+                    .unwrap_or_default()
+            };
             Some(Entry {
                 id: row.id,
                 sign,
@@ -83,7 +92,12 @@ pub(crate) fn entries(diff: &Diff) -> Vec<Entry> {
                 label: row.name.clone(),
                 before: text(&d.before),
                 now: text(&d.now),
-                notes: d.before.as_ref().zip(d.now.as_ref()).map(|(b, n)| notes(b, n)).unwrap_or_default(),
+                notes: d
+                    .before
+                    .as_ref()
+                    .zip(d.now.as_ref())
+                    .map(|(b, n)| notes(b, n))
+                    .unwrap_or_default(),
             })
         })
         .collect()

@@ -21,18 +21,31 @@ use model::{Form, edit, tags_as_text};
 /// The form.
 #[component]
 pub(crate) fn EditForm(details: ClaimDetails) -> impl IntoView {
-    let (nav, engine, toasts) = (expect_context::<Nav>(), expect_context::<Engine>(), expect_context::<Toasts>());
+    let (nav, engine, toasts) = (
+        expect_context::<Nav>(),
+        expect_context::<Engine>(),
+        expect_context::<Toasts>(),
+    );
     let row = details.row.clone();
     let policy = details.policy;
     let slash = |len: Option<u8>| len.map(|n| format!("/{n}")).unwrap_or_default();
     let name = RwSignal::new(row.name.clone());
     let description = RwSignal::new(row.description.clone());
     let tags = RwSignal::new(tags_as_text(&row.tags));
-    let prefixes = RwSignal::new(row.prefixes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "));
+    let prefixes = RwSignal::new(
+        row.prefixes
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(" "),
+    );
     let shortest = RwSignal::new(slash(policy.and_then(|p| p.shortest_len)));
     let longest = RwSignal::new(slash(policy.and_then(|p| p.longest_len)));
     let default = RwSignal::new(slash(policy.and_then(|p| p.default_len)));
-    let strategy_word = STRATEGIES.iter().find(|(_, s, _)| *s == policy.and_then(|p| p.strategy)).map_or("", |(w, _, _)| *w);
+    let strategy_word = STRATEGIES
+        .iter()
+        .find(|(_, s, _)| *s == policy.and_then(|p| p.strategy))
+        .map_or("", |(w, _, _)| *w);
     let strategy = RwSignal::new(strategy_word.to_owned());
     let busy = RwSignal::new(false);
     let before = row.clone();
@@ -46,13 +59,25 @@ pub(crate) fn EditForm(details: ClaimDetails) -> impl IntoView {
                 strategy: strategy_of(&strategy.get()),
             }),
         };
-        let form = Form { name: name.get(), description: description.get(), tags: tags.get(), prefixes: prefixes.get(), policy: policy_now };
+        let form = Form {
+            name: name.get(),
+            description: description.get(),
+            tags: tags.get(),
+            prefixes: prefixes.get(),
+            policy: policy_now,
+        };
         edit(&before, policy, &form)
     });
-    let preview = load::<Committed, _>(engine, move || wish.get().ok().flatten().map(|e| Question::Preview { request: Request::Edit(e) }));
+    let preview = load::<Committed, _>(engine, move || {
+        wish.get().ok().flatten().map(|e| Question::Preview {
+            request: Request::Edit(e),
+        })
+    });
     let ready = move || preview.answer.with(|a| matches!(a, Some(Ok(_)))) && !busy.get();
     let submit = move || {
-        let Ok(Some(request)) = wish.get_untracked() else { return };
+        let Ok(Some(request)) = wish.get_untracked() else {
+            return;
+        };
         busy.set(true);
         spawn_local(async move {
             match engine.add(Request::Edit(request)).await {

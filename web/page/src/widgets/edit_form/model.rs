@@ -10,7 +10,10 @@ use crate::typed::{self, Typed};
 
 /// `key = value`, a line each.
 pub(crate) fn tags_as_text(tags: &Tags) -> String {
-    tags.iter().map(|(k, v)| format!("{k} = {v}")).collect::<Vec<_>>().join("\n")
+    tags.iter()
+        .map(|(k, v)| format!("{k} = {v}"))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// Reads labels back.
@@ -22,7 +25,10 @@ pub(crate) fn tags_from_text(text: &str) -> Result<Tags, String> {
     for line in text.lines().filter(|l| !l.trim().is_empty()) {
         let (key, value) = line.split_once('=').unwrap_or((line, ""));
         let key = Name::new(key).map_err(|e| format!("Tag “{}”: {e}", line.trim()))?;
-        map.insert(key, Description::new(value).map_err(|e| format!("Tag “{}”: {e}", line.trim()))?);
+        map.insert(
+            key,
+            Description::new(value).map_err(|e| format!("Tag “{}”: {e}", line.trim()))?,
+        );
     }
     Tags::new(map).map_err(|e| format!("Tags: {e}"))
 }
@@ -43,12 +49,22 @@ pub(crate) struct Form {
 /// # Errors
 /// What is wrong, in words.
 pub(crate) fn edit(row: &Row, policy: Option<Policy>, form: &Form) -> Result<Option<EditRequest>, String> {
-    let mut request = EditRequest { claim: row.id.into(), name: None, description: None, tags: None, prefixes: None, space: None, parent: None, policy: None };
+    let mut request = EditRequest {
+        claim: row.id.into(),
+        name: None,
+        description: None,
+        tags: None,
+        prefixes: None,
+        space: None,
+        parent: None,
+        policy: None,
+    };
     if form.name.trim() != row.name {
         request.name = Some(Name::new(&form.name).map_err(|e| format!("Name: {e}"))?);
     }
     if form.description.trim() != row.description {
-        request.description = Some(Description::new(&form.description).map_err(|e| format!("Description: {e}"))?);
+        request.description =
+            Some(Description::new(&form.description).map_err(|e| format!("Description: {e}"))?);
     }
     let tags = tags_from_text(&form.tags)?;
     if tags != row.tags {
@@ -58,12 +74,22 @@ pub(crate) fn edit(row: &Row, policy: Option<Policy>, form: &Form) -> Result<Opt
         Ok(Some(Typed::Cidrs(list))) if list != row.prefixes => request.prefixes = Some(list),
         Ok(Some(Typed::Cidrs(_))) => {}
         Ok(_) => return Err("Prefixes: write them out, such as 10.1.0.0/16".to_owned()),
-        Err(e) => return Err(format!("Prefixes: {}{}", e.reason, e.meant.map(|m| format!("; meant {m}?")).unwrap_or_default())),
+        Err(e) => {
+            return Err(format!(
+                "Prefixes: {}{}",
+                e.reason,
+                e.meant.map(|m| format!("; meant {m}?")).unwrap_or_default()
+            ));
+        }
     }
     if form.policy != policy {
         request.policy = form.policy;
     }
-    let unchanged = request.name.is_none() && request.description.is_none() && request.tags.is_none() && request.prefixes.is_none() && request.policy.is_none();
+    let unchanged = request.name.is_none()
+        && request.description.is_none()
+        && request.tags.is_none()
+        && request.prefixes.is_none()
+        && request.policy.is_none();
     Ok((!unchanged).then_some(request))
 }
 

@@ -15,8 +15,12 @@ use crate::widgets::toast::Toasts;
 
 /// Opens the sample company in the space shown.
 pub(crate) fn open_sample(nav: Nav, engine: Engine, toasts: Toasts) {
-    let Some(space) = nav.space.with_untracked(|s| s.as_ref().map(|s| s.space.id)) else { return };
-    let Some(command) = sample::company(space, browser::now_ms()) else { return };
+    let Some(space) = nav.space.with_untracked(|s| s.as_ref().map(|s| s.space.id)) else {
+        return;
+    };
+    let Some(command) = sample::company(space, browser::now_ms()) else {
+        return;
+    };
     spawn_local(async move {
         match engine.add(Request::Command(Box::new(command))).await {
             Ok(_) => {
@@ -32,13 +36,22 @@ pub(crate) fn open_sample(nav: Nav, engine: Engine, toasts: Toasts) {
 /// The first thing people see.
 #[component]
 pub(crate) fn Empty() -> impl IntoView {
-    let (nav, engine, toasts, imports) = (expect_context::<Nav>(), expect_context::<Engine>(), expect_context::<Toasts>(), expect_context::<Imports>());
+    let (nav, engine, toasts, imports) = (
+        expect_context::<Nav>(),
+        expect_context::<Engine>(),
+        expect_context::<Toasts>(),
+        expect_context::<Imports>(),
+    );
     let text = RwSignal::new(String::new());
     let read = Memo::new(move |_| typed::read(&text.get()));
-    let is_table = move || text.with(|t| t.trim().lines().count() > 1 && !matches!(typed::read(t), Ok(Some(_))));
+    let is_table =
+        move || text.with(|t| t.trim().lines().count() > 1 && !matches!(typed::read(t), Ok(Some(_))));
     let go = move || {
         if is_table() {
-            imports.take_read(ReadFile { name: "pasted".into(), bytes: text.get_untracked().into_bytes() });
+            imports.take_read(ReadFile {
+                name: "pasted".into(),
+                bytes: text.get_untracked().into_bytes(),
+            });
             text.set(String::new());
         } else if let Ok(Some(Typed::Cidrs(_))) = read.get_untracked() {
             nav.begin(Task::NewRootPool, &text.get_untracked());

@@ -14,7 +14,12 @@ use crate::widgets::toast::Toasts;
 use model::{Mood, pill};
 
 /// Colours chosen by hand, in the order of the button; none follows the system.
-const THEMES: [(&str, &str); 4] = [("", "System"), ("light", "Light"), ("dark", "Dark"), ("contrast", "High contrast")];
+const THEMES: [(&str, &str); 4] = [
+    ("", "System"),
+    ("light", "Light"),
+    ("dark", "Dark"),
+    ("contrast", "High contrast"),
+];
 
 /// The chosen theme, kept by this browser and shown by `data-theme` on the document.
 #[derive(Clone, Copy)]
@@ -25,11 +30,16 @@ impl Theme {
         let theme = Self(RwSignal::new(browser::remembered("theme").unwrap_or_default()));
         let dark = RwSignal::new(false);
         let contrast = RwSignal::new(false);
-        for (query, signal) in [("(prefers-color-scheme: dark)", dark), ("(prefers-contrast: more)", contrast)] {
+        for (query, signal) in [
+            ("(prefers-color-scheme: dark)", dark),
+            ("(prefers-contrast: more)", contrast),
+        ] {
             if let Ok(Some(list)) = window().match_media(query) {
                 signal.set(list.matches());
                 use wasm_bindgen::JsCast;
-                let changed = wasm_bindgen::closure::Closure::<dyn FnMut(web_sys::MediaQueryListEvent)>::new(move |event: web_sys::MediaQueryListEvent| signal.set(event.matches()));
+                let changed = wasm_bindgen::closure::Closure::<dyn FnMut(web_sys::MediaQueryListEvent)>::new(
+                    move |event: web_sys::MediaQueryListEvent| signal.set(event.matches()),
+                );
                 let _ = list.add_event_listener_with_callback("change", changed.as_ref().unchecked_ref());
                 changed.forget();
             }
@@ -60,7 +70,10 @@ impl Theme {
 
     fn label(self) -> &'static str {
         let now = self.0.get();
-        THEMES.iter().find(|(word, _)| *word == now).map_or("System", |(_, label)| label)
+        THEMES
+            .iter()
+            .find(|(word, _)| *word == now)
+            .map_or("System", |(_, label)| label)
     }
 }
 
@@ -85,12 +98,17 @@ pub(crate) fn Header(theme: Theme, commands: RwSignal<bool>, sheet: RwSignal<boo
 #[component]
 fn Crumbs() -> impl IntoView {
     let (nav, engine) = (expect_context::<Nav>(), expect_context::<Engine>());
-    let workspace = move || engine.status.with(|s| match s.as_ref().map(|s| &s.source) {
-        Some(Source::Edge { workspace, .. }) => workspace.clone(),
-        Some(Source::Local) | None => "This machine".to_owned(),
-    });
+    let workspace = move || {
+        engine.status.with(|s| match s.as_ref().map(|s| &s.source) {
+            Some(Source::Edge { workspace, .. }) => workspace.clone(),
+            Some(Source::Local) | None => "This machine".to_owned(),
+        })
+    };
     let spaces = move || nav.workspace.value().map(|w| w.spaces).unwrap_or_default();
-    let now = move || nav.space.with(|s| s.as_ref().map(|s| s.space.name.to_string()).unwrap_or_default());
+    let now = move || {
+        nav.space
+            .with(|s| s.as_ref().map(|s| s.space.name.to_string()).unwrap_or_default())
+    };
     view! {
         <nav class="where" aria-label="Workspace and space">
             <span class="faint" aria-hidden="true">"▸"</span>
@@ -114,14 +132,22 @@ fn Crumbs() -> impl IntoView {
 /// How the work and the connection are.
 #[component]
 fn Pill() -> impl IntoView {
-    let (nav, engine, toasts) = (expect_context::<Nav>(), expect_context::<Engine>(), expect_context::<Toasts>());
+    let (nav, engine, toasts) = (
+        expect_context::<Nav>(),
+        expect_context::<Engine>(),
+        expect_context::<Toasts>(),
+    );
     let said = Memo::new(move |_| match (engine.broken.get(), engine.status.get()) {
         (Some(_), _) => model::broken(),
         (None, None) => model::starting(),
         (None, Some(status)) => pill(&status),
     });
     let click = move |_| {
-        if engine.status.with_untracked(|s| s.as_ref().is_some_and(|s| matches!(s.source, Source::Edge { .. }))) && said.get_untracked().mood == Mood::Behind {
+        if engine.status.with_untracked(|s| {
+            s.as_ref()
+                .is_some_and(|s| matches!(s.source, Source::Edge { .. }))
+        }) && said.get_untracked().mood == Mood::Behind
+        {
             spawn_local(async move {
                 if let Err(problem) = engine.ask_status(Question::Refresh).await {
                     toasts.fail(&problem);

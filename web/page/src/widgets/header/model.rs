@@ -34,11 +34,19 @@ pub(crate) struct Pill {
 }
 
 pub(crate) fn starting() -> Pill {
-    Pill { mood: Mood::Calm, text: "opening…".into(), explains: "The saved work is being opened".into() }
+    Pill {
+        mood: Mood::Calm,
+        text: "opening…".into(),
+        explains: "The saved work is being opened".into(),
+    }
 }
 
 pub(crate) fn broken() -> Pill {
-    Pill { mood: Mood::Trouble, text: "engine stopped".into(), explains: "The engine does not run: reload the page".into() }
+    Pill {
+        mood: Mood::Trouble,
+        text: "engine stopped".into(),
+        explains: "The engine does not run: reload the page".into(),
+    }
 }
 
 /// The pill for a status: what is wrong first, then where one is, then whether the work is saved.
@@ -48,23 +56,54 @@ pub(crate) fn pill(status: &Status) -> Pill {
         Saving::Saving => "saving…",
         Saving::Failed(why) => {
             let explains = format!("This browser does not take the work: {why}. Save the plan as a file.");
-            return Pill { mood: Mood::Trouble, text: "not saved".into(), explains };
+            return Pill {
+                mood: Mood::Trouble,
+                text: "not saved".into(),
+                explains,
+            };
         }
     };
     match &status.source {
-        Source::Local => Pill { mood: Mood::Calm, text: format!("offline plan · {saved}"), explains: "The plan lives in this browser; no server is asked. Click to connect to a workspace.".into() },
-        Source::Edge { workspace, head_revision, link, .. } => {
+        Source::Local => Pill {
+            mood: Mood::Calm,
+            text: format!("offline plan · {saved}"),
+            explains: "The plan lives in this browser; no server is asked. Click to connect to a workspace."
+                .into(),
+        },
+        Source::Edge {
+            workspace,
+            head_revision,
+            link,
+            ..
+        } => {
             let behind = head_revision.saturating_sub(status.base_revision);
             let revision = format::group(&status.base_revision.to_string());
             match link {
-                Link::Unauthorized => Pill { mood: Mood::Trouble, text: format!("token refused · {saved}"), explains: format!("{workspace} does not accept the token any more. Click to give another.") },
-                Link::Offline => Pill { mood: Mood::Behind, text: format!("offline · rev {revision} · {saved}"), explains: "The edge does not answer; the work goes on and is kept here.".into() },
+                Link::Unauthorized => Pill {
+                    mood: Mood::Trouble,
+                    text: format!("token refused · {saved}"),
+                    explains: format!(
+                        "{workspace} does not accept the token any more. Click to give another."
+                    ),
+                },
+                Link::Offline => Pill {
+                    mood: Mood::Behind,
+                    text: format!("offline · rev {revision} · {saved}"),
+                    explains: "The edge does not answer; the work goes on and is kept here.".into(),
+                },
                 Link::Live if behind > 0 => Pill {
                     mood: Mood::Behind,
                     text: format!("{} behind · {saved}", format::group(&behind.to_string())),
-                    explains: format!("{workspace} is at revision {}; your draft stands on {revision}. Apply says what differs.", format::group(&head_revision.to_string())),
+                    explains: format!(
+                        "{workspace} is at revision {}; your draft stands on {revision}. Apply says what differs.",
+                        format::group(&head_revision.to_string())
+                    ),
                 },
-                Link::Live => Pill { mood: Mood::Live, text: format!("live · rev {revision} · {saved}"), explains: format!("Connected to {workspace}, at its newest revision") },
+                Link::Live => Pill {
+                    mood: Mood::Live,
+                    text: format!("live · rev {revision} · {saved}"),
+                    explains: format!("Connected to {workspace}, at its newest revision"),
+                },
             }
         }
     }
@@ -77,23 +116,56 @@ mod tests {
     use plat_web_protocol::{DraftSummary, Effect};
 
     fn status(source: Source, saving: Saving) -> Status {
-        let draft = DraftSummary { id: "d".into(), name: Name::new("Draft").unwrap(), steps: 0 };
+        let draft = DraftSummary {
+            id: "d".into(),
+            name: Name::new("Draft").unwrap(),
+            steps: 0,
+        };
         Status {
-            source, base_revision: 128, base_digest: Digest::default(), revision: 128, digest: Digest::default(), draft: draft.clone(),
-            drafts: vec![draft], undo: None, redo: None, effect: Effect::default(), saving,
+            source,
+            base_revision: 128,
+            base_digest: Digest::default(),
+            revision: 128,
+            digest: Digest::default(),
+            draft: draft.clone(),
+            drafts: vec![draft],
+            undo: None,
+            redo: None,
+            effect: Effect::default(),
+            saving,
         }
     }
 
     fn edge(head_revision: u64, link: Link) -> Source {
-        Source::Edge { url: String::new(), workspace: "main".into(), head_revision, link }
+        Source::Edge {
+            url: String::new(),
+            workspace: "main".into(),
+            head_revision,
+            link,
+        }
     }
 
     #[test]
     fn the_pill_says_how_things_are() {
-        assert_eq!(pill(&status(Source::Local, Saving::Saved)).text, "offline plan · saved");
-        assert_eq!(pill(&status(edge(128, Link::Live), Saving::Saving)).text, "live · rev 128 · saving…");
-        assert_eq!(pill(&status(edge(131, Link::Live), Saving::Saved)).text, "3 behind · saved");
-        assert_eq!(pill(&status(edge(131, Link::Unauthorized), Saving::Saved)).mood, Mood::Trouble);
-        assert_eq!(pill(&status(Source::Local, Saving::Failed("full".into()))).text, "not saved");
+        assert_eq!(
+            pill(&status(Source::Local, Saving::Saved)).text,
+            "offline plan · saved"
+        );
+        assert_eq!(
+            pill(&status(edge(128, Link::Live), Saving::Saving)).text,
+            "live · rev 128 · saving…"
+        );
+        assert_eq!(
+            pill(&status(edge(131, Link::Live), Saving::Saved)).text,
+            "3 behind · saved"
+        );
+        assert_eq!(
+            pill(&status(edge(131, Link::Unauthorized), Saving::Saved)).mood,
+            Mood::Trouble
+        );
+        assert_eq!(
+            pill(&status(Source::Local, Saving::Failed("full".into()))).text,
+            "not saved"
+        );
     }
 }

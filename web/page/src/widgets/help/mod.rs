@@ -19,10 +19,19 @@ pub(crate) fn Help(open: RwSignal<bool>) -> impl IntoView {
         }
     });
     let words = [
-        ("Space", "one routing domain; the same prefix may exist once in each"),
+        (
+            "Space",
+            "one routing domain; the same prefix may exist once in each",
+        ),
         ("Pool", "prefixes to allocate from, with rules"),
-        ("Network", "space taken from a pool, held by a resource or planned"),
-        ("Static, external", "in use by something not managed here, or elsewhere; never handed out"),
+        (
+            "Network",
+            "space taken from a pool, held by a resource or planned",
+        ),
+        (
+            "Static, external",
+            "in use by something not managed here, or elsewhere; never handed out",
+        ),
         ("Reservation", "held back, until a time if any"),
         ("Plan", "your changes, on this machine until you apply them"),
     ];

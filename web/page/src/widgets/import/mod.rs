@@ -35,7 +35,12 @@ pub(crate) struct Imports {
 
 impl Imports {
     pub(crate) fn new(nav: Nav, engine: Engine, toasts: Toasts) -> Self {
-        Self { queue: RwSignal::new(VecDeque::new()), nav, engine, toasts }
+        Self {
+            queue: RwSignal::new(VecDeque::new()),
+            nav,
+            engine,
+            toasts,
+        }
     }
 
     /// How many wait.
@@ -67,8 +72,13 @@ impl Imports {
     fn open_plan(self, plan: Value) {
         spawn_local(async move {
             match self.engine.ask::<Rebase>(Question::OpenPlan { plan }).await {
-                Ok(rebase) if rebase.moved.is_empty() => self.toasts.say("Opened the plan as a draft of its own"),
-                Ok(rebase) => self.toasts.say(format!("Opened the plan; {} elsewhere on this base", format::many(rebase.moved.len() as u64, "claim is", "claims are"))),
+                Ok(rebase) if rebase.moved.is_empty() => {
+                    self.toasts.say("Opened the plan as a draft of its own")
+                }
+                Ok(rebase) => self.toasts.say(format!(
+                    "Opened the plan; {} elsewhere on this base",
+                    format::many(rebase.moved.len() as u64, "claim is", "claims are")
+                )),
                 Err(problem) => self.toasts.fail(&problem),
             }
             self.nav.show(url::View::Compare);
@@ -88,7 +98,8 @@ impl Imports {
 pub(crate) fn ImportPanel() -> impl IntoView {
     let imports = expect_context::<Imports>();
     let first = Memo::new(move |_| imports.queue.with(|q| q.front().cloned()));
-    move || match first.get() {
+    move || {
+        match first.get() {
         Some(file) => view! { <FilePanel file/> }.into_any(),
         None => view! {
             <div class="panel">
@@ -98,6 +109,7 @@ pub(crate) fn ImportPanel() -> impl IntoView {
                 <p class="faint">"Reads Azure virtual networks (az network vnet list), NetBox prefixes (CSV), Plat's own exports and plan files."</p>
             </div>
         }.into_any(),
+    }
     }
 }
 
@@ -124,7 +136,12 @@ pub(crate) fn ChooseFiles() -> impl IntoView {
 
 #[component]
 fn FilePanel(file: ReadFile) -> impl IntoView {
-    let (nav, engine, toasts, imports) = (expect_context::<Nav>(), expect_context::<Engine>(), expect_context::<Toasts>(), expect_context::<Imports>());
+    let (nav, engine, toasts, imports) = (
+        expect_context::<Nav>(),
+        expect_context::<Engine>(),
+        expect_context::<Toasts>(),
+        expect_context::<Imports>(),
+    );
     let file = StoredValue::new(file);
     let choices = RwSignal::new(Choices::default());
     let preview = RwSignal::new(None::<Result<Preview, Problem>>);
@@ -145,10 +162,18 @@ fn FilePanel(file: ReadFile) -> impl IntoView {
         latest.update_value(|n| *n += 1);
         let mine = latest.get_value();
         reading.set(true);
-        set_timeout(move || slow.set(reading.try_get_untracked() == Some(true)), Duration::from_millis(150));
+        set_timeout(
+            move || slow.set(reading.try_get_untracked() == Some(true)),
+            Duration::from_millis(150),
+        );
         let request = file.with_value(|f| request(f, space, &choices));
         spawn_local(async move {
-            let answer = engine.ask::<Preview>(Question::Read { request: Request::PreviewImport(request), view: View::Draft }).await;
+            let answer = engine
+                .ask::<Preview>(Question::Read {
+                    request: Request::PreviewImport(request),
+                    view: View::Draft,
+                })
+                .await;
             if latest.try_get_value() == Some(mine) {
                 reading.set(false);
                 slow.set(false);
@@ -157,7 +182,9 @@ fn FilePanel(file: ReadFile) -> impl IntoView {
         });
     });
     let accept = move |_| {
-        let Some(Ok(seen)) = preview.get_untracked() else { return };
+        let Some(Ok(seen)) = preview.get_untracked() else {
+            return;
+        };
         if seen.created == 0 {
             imports.next();
             return;
@@ -165,7 +192,12 @@ fn FilePanel(file: ReadFile) -> impl IntoView {
         importing.set(true);
         let request = file.with_value(|f| request(f, space.get_untracked(), &choices.get_untracked()));
         spawn_local(async move {
-            match engine.ask::<Value>(Question::Add { request: Request::Import(request) }).await {
+            match engine
+                .ask::<Value>(Question::Add {
+                    request: Request::Import(request),
+                })
+                .await
+            {
                 Ok(_) => {
                     toasts.done(format!("Imported {}", format::many(seen.created, "row", "rows")));
                     importing.set(false);
@@ -178,9 +210,15 @@ fn FilePanel(file: ReadFile) -> impl IntoView {
             }
         });
     };
-    let leave_out = move |line: u64, out: bool| choices.update(|c| {
-        if out { c.leave_out.insert(line) } else { c.leave_out.remove(&line) };
-    });
+    let leave_out = move |line: u64, out: bool| {
+        choices.update(|c| {
+            if out {
+                c.leave_out.insert(line)
+            } else {
+                c.leave_out.remove(&line)
+            };
+        })
+    };
     let size_kb = file.with_value(|f| f.bytes.len().div_ceil(1024));
     view! {
         <div class="panel import">

@@ -100,7 +100,10 @@ pub(crate) fn request(file: &ReadFile, space: Option<String>, choices: &Choices)
 /// What the button says.
 pub(crate) fn button(preview: &Preview) -> String {
     if preview.errors > 0 {
-        format!("{} to look at first", format::many(preview.errors, "error", "errors"))
+        format!(
+            "{} to look at first",
+            format::many(preview.errors, "error", "errors")
+        )
     } else if preview.created == 0 {
         "Nothing new: close".to_owned()
     } else {
@@ -110,7 +113,12 @@ pub(crate) fn button(preview: &Preview) -> String {
 
 /// Lines with an error, to leave out in one go.
 pub(crate) fn lines_with_errors(preview: &Preview) -> BTreeSet<u64> {
-    preview.rows.iter().filter(|r| r.outcome == Outcome::Error).map(|r| r.line).collect()
+    preview
+        .rows
+        .iter()
+        .filter(|r| r.outcome == Outcome::Error)
+        .map(|r| r.line)
+        .collect()
 }
 
 /// How the file was read, in words.
@@ -139,7 +147,16 @@ mod tests {
     use super::*;
 
     fn preview(created: u64, errors: u64) -> Preview {
-        Preview { format: String::new(), rows: Vec::new(), ignored_columns: Vec::new(), created, matched: 0, flagged: 0, errors, left_out: 0 }
+        Preview {
+            format: String::new(),
+            rows: Vec::new(),
+            ignored_columns: Vec::new(),
+            created,
+            matched: 0,
+            flagged: 0,
+            errors,
+            left_out: 0,
+        }
     }
 
     #[test]

@@ -37,7 +37,11 @@ pub(crate) fn Palette(open: RwSignal<bool>, entries: Signal<Vec<Entry>>) -> impl
     let shown = Memo::new_with_compare(
         move |_| {
             let typed = text.get();
-            entries.get().into_iter().filter(|e| fits(&e.label, &typed)).collect::<Vec<_>>()
+            entries
+                .get()
+                .into_iter()
+                .filter(|e| fits(&e.label, &typed))
+                .collect::<Vec<_>>()
         },
         |_, _| true,
     );

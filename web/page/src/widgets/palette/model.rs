@@ -3,7 +3,11 @@
 /// True if the letters of `typed` come in this order in `label`, whatever their case.
 pub(crate) fn fits(label: &str, typed: &str) -> bool {
     let mut letters = label.chars().flat_map(char::to_lowercase);
-    typed.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).all(|wanted| letters.any(|l| l == wanted))
+    typed
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .flat_map(char::to_lowercase)
+        .all(|wanted| letters.any(|l| l == wanted))
 }
 
 #[cfg(test)]

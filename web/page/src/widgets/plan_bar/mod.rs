@@ -15,14 +15,28 @@ use crate::widgets::toast::Toasts;
 
 /// Takes back or does again, and says what.
 pub(crate) fn step(engine: Engine, toasts: Toasts, redo: bool) {
-    let word = engine.status.with_untracked(|s| s.as_ref().and_then(|s| if redo { s.redo.clone() } else { s.undo.clone() }));
+    let word = engine.status.with_untracked(|s| {
+        s.as_ref()
+            .and_then(|s| if redo { s.redo.clone() } else { s.undo.clone() })
+    });
     let Some(word) = word else {
-        toasts.say(if redo { "Nothing to do again" } else { "Nothing to undo" });
+        toasts.say(if redo {
+            "Nothing to do again"
+        } else {
+            "Nothing to undo"
+        });
         return;
     };
     spawn_local(async move {
-        match engine.ask_status(if redo { Question::Redo } else { Question::Undo }).await {
-            Ok(_) => toasts.say(format!("{}: {}", if redo { "Done again" } else { "Undone" }, format::step(&word))),
+        match engine
+            .ask_status(if redo { Question::Redo } else { Question::Undo })
+            .await
+        {
+            Ok(_) => toasts.say(format!(
+                "{}: {}",
+                if redo { "Done again" } else { "Undone" },
+                format::step(&word)
+            )),
             Err(problem) => toasts.fail(&problem),
         }
     });
@@ -33,7 +47,11 @@ pub(crate) fn save_plan(engine: Engine, toasts: Toasts) {
     spawn_local(async move {
         match engine.ask::<Value>(Question::Plan).await {
             Ok(plan) => {
-                let name = plan.get("name").and_then(Value::as_str).unwrap_or("plan").replace(['/', '\\', ':'], "-");
+                let name = plan
+                    .get("name")
+                    .and_then(Value::as_str)
+                    .unwrap_or("plan")
+                    .replace(['/', '\\', ':'], "-");
                 let text = serde_json::to_string_pretty(&plan).unwrap_or_default();
                 browser::save_file(&format!("{name}.plan.json"), "application/json", &text);
                 toasts.say("Saved the plan as a file. Drop it on a planner to open it there.");
@@ -46,10 +64,17 @@ pub(crate) fn save_plan(engine: Engine, toasts: Toasts) {
 /// The bar.
 #[component]
 pub(crate) fn PlanBar() -> impl IntoView {
-    let (nav, engine, toasts) = (expect_context::<Nav>(), expect_context::<Engine>(), expect_context::<Toasts>());
+    let (nav, engine, toasts) = (
+        expect_context::<Nav>(),
+        expect_context::<Engine>(),
+        expect_context::<Toasts>(),
+    );
     let status = engine.status;
     let effect = move || status.with(|s| s.as_ref().map(|s| s.effect).unwrap_or_default());
-    let number = move |mark: &'static str, count: fn(&plat_web_protocol::Effect) -> u64, one: &'static str, several: &'static str| {
+    let number = move |mark: &'static str,
+                       count: fn(&plat_web_protocol::Effect) -> u64,
+                       one: &'static str,
+                       several: &'static str| {
         move || {
             let n = count(&effect());
             (n > 0).then(|| view! { <span class="mono">{format!("{mark}{}", format::group(&n.to_string()))}</span>" "<span>{if n == 1 { one } else { several }}</span>"  " })
@@ -93,7 +118,11 @@ pub(crate) fn PlanBar() -> impl IntoView {
 /// The draft's name, and the others.
 #[component]
 fn Drafts() -> impl IntoView {
-    let (nav, engine, toasts) = (expect_context::<Nav>(), expect_context::<Engine>(), expect_context::<Toasts>());
+    let (nav, engine, toasts) = (
+        expect_context::<Nav>(),
+        expect_context::<Engine>(),
+        expect_context::<Toasts>(),
+    );
     let name = RwSignal::new(String::new());
     let popover = NodeRef::<leptos::html::Div>::new();
     let close = move || {
@@ -115,11 +144,20 @@ fn Drafts() -> impl IntoView {
         Err(e) => toasts.say(format!("Name: {e}")),
     };
     let status = move || engine.status.get();
-    let current = move || status().map(|s: Status| s.draft.name.to_string()).unwrap_or_default();
+    let current = move || {
+        status()
+            .map(|s: Status| s.draft.name.to_string())
+            .unwrap_or_default()
+    };
     Effect::new(move |_| name.set(current()));
     let free_name = move || {
-        let taken: Vec<String> = status().map(|s| s.drafts.iter().map(|d| d.name.to_string()).collect()).unwrap_or_default();
-        (2..).map(|n| format!("Draft {n}")).find(|n| !taken.contains(n)).unwrap_or_default()
+        let taken: Vec<String> = status()
+            .map(|s| s.drafts.iter().map(|d| d.name.to_string()).collect())
+            .unwrap_or_default();
+        (2..)
+            .map(|n| format!("Draft {n}"))
+            .find(|n| !taken.contains(n))
+            .unwrap_or_default()
     };
     view! {
         <button type="button" class="quiet draft-name" popovertarget="drafts" aria-haspopup="true" title="Drafts">{current}" ▾"</button>

@@ -21,10 +21,18 @@ use model::{Form, default_name, length, request};
 /// The form. Without a parent the pool lies at the top of `space`.
 #[component]
 pub(crate) fn PoolForm(space: SpaceId, parent: Option<Source>) -> impl IntoView {
-    let (nav, engine, toasts) = (expect_context::<Nav>(), expect_context::<Engine>(), expect_context::<Toasts>());
+    let (nav, engine, toasts) = (
+        expect_context::<Nav>(),
+        expect_context::<Engine>(),
+        expect_context::<Toasts>(),
+    );
     let text = RwSignal::new(nav.seed.get_untracked());
     let (name, description) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
-    let (shortest, longest, default) = (RwSignal::new(String::new()), RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let (shortest, longest, default) = (
+        RwSignal::new(String::new()),
+        RwSignal::new(String::new()),
+        RwSignal::new(String::new()),
+    );
     let strategy = RwSignal::new(String::new());
     let id = RwSignal::new(browser::fresh_id());
     let busy = RwSignal::new(false);
@@ -43,10 +51,20 @@ pub(crate) fn PoolForm(space: SpaceId, parent: Option<Source>) -> impl IntoView 
             default_len: length(&default.get())?,
             strategy: strategy_of(&strategy.get()),
         };
-        let form = Form { id: id.get(), space, parent: parent_id, name: name.get(), description: description.get(), policy, strategy: None };
+        let form = Form {
+            id: id.get(),
+            space,
+            parent: parent_id,
+            name: name.get(),
+            description: description.get(),
+            policy,
+            strategy: None,
+        };
         request(&form, &what)
     });
-    let preview = load::<Committed, _>(engine, move || wish.get().ok().map(|request| Question::Preview { request }));
+    let preview = load::<Committed, _>(engine, move || {
+        wish.get().ok().map(|request| Question::Preview { request })
+    });
     let ready = move || preview.answer.with(|a| matches!(a, Some(Ok(_)))) && !busy.get();
     let submit = move || {
         let Ok(request) = wish.get_untracked() else { return };
@@ -56,7 +74,11 @@ pub(crate) fn PoolForm(space: SpaceId, parent: Option<Source>) -> impl IntoView 
                 Ok(committed) => {
                     nav.end();
                     if let Some(row) = committed.claim {
-                        toasts.done(format!("New pool {} {}", row.name, format::prefixes(&row.prefixes, 2)));
+                        toasts.done(format!(
+                            "New pool {} {}",
+                            row.name,
+                            format::prefixes(&row.prefixes, 2)
+                        ));
                         nav.select(row.id);
                     }
                 }

@@ -31,7 +31,11 @@ pub(crate) fn default_name(typed: &Typed) -> Option<String> {
 /// # Errors
 /// What to fill in.
 pub(crate) fn request(form: &Form, typed: &Typed) -> Result<Request, String> {
-    let name = if form.name.trim().is_empty() { default_name(typed).ok_or("Give the pool a name")? } else { form.name.clone() };
+    let name = if form.name.trim().is_empty() {
+        default_name(typed).ok_or("Give the pool a name")?
+    } else {
+        form.name.clone()
+    };
     let mut pool = PoolRequest {
         id: Some(form.id),
         name: Name::new(&name).map_err(|e| format!("Name: {e}"))?,
@@ -47,7 +51,9 @@ pub(crate) fn request(form: &Form, typed: &Typed) -> Result<Request, String> {
     };
     match typed {
         Typed::Cidrs(list) => pool.prefixes.clone_from(list),
-        Typed::Length { times, .. } | Typed::Addresses { times, .. } if *times > 1 => return Err("One pool at a time".to_owned()),
+        Typed::Length { times, .. } | Typed::Addresses { times, .. } if *times > 1 => {
+            return Err("One pool at a time".to_owned());
+        }
         Typed::Length { .. } | Typed::Addresses { .. } if form.parent.is_none() => {
             return Err("At the top of a space a pool needs its prefixes, such as 10.0.0.0/8".to_owned());
         }
@@ -66,7 +72,12 @@ pub(crate) fn length(text: &str) -> Result<Option<u8>, String> {
     if digits.is_empty() {
         return Ok(None);
     }
-    digits.parse().ok().filter(|n| *n <= 128).map(Some).ok_or_else(|| format!("`{text}` is not a length such as /24"))
+    digits
+        .parse()
+        .ok()
+        .filter(|n| *n <= 128)
+        .map(Some)
+        .ok_or_else(|| format!("`{text}` is not a length such as /24"))
 }
 
 #[cfg(test)]
@@ -75,15 +86,22 @@ mod tests {
 
     fn form(parent: bool, name: &str) -> Form {
         Form {
-            id: ClaimId::derived(&["x"]), space: SpaceId::derived(&["s"]), parent: parent.then(|| ClaimId::derived(&["p"])), name: name.into(),
-            description: String::new(), policy: Policy::default(), strategy: None,
+            id: ClaimId::derived(&["x"]),
+            space: SpaceId::derived(&["s"]),
+            parent: parent.then(|| ClaimId::derived(&["p"])),
+            name: name.into(),
+            description: String::new(),
+            policy: Policy::default(),
+            strategy: None,
         }
     }
 
     #[test]
     fn a_root_pool_needs_prefixes_and_names_itself() {
         let ten = Typed::Cidrs(vec!["10.0.0.0/8".parse().unwrap()]);
-        let Ok(Request::CreatePool(pool)) = request(&form(false, ""), &ten) else { panic!("a pool") };
+        let Ok(Request::CreatePool(pool)) = request(&form(false, ""), &ten) else {
+            panic!("a pool")
+        };
         assert_eq!(pool.name.as_str(), "10.0.0.0/8");
         assert!(request(&form(false, "emea"), &Typed::Length { len: 16, times: 1 }).is_err());
         assert!(request(&form(true, ""), &Typed::Length { len: 16, times: 1 }).is_err());

@@ -10,7 +10,10 @@ use crate::nav::Nav;
 use crate::widgets::toast::sentence;
 
 fn field<T: DeserializeOwned>(problem: &Problem, name: &str) -> Option<T> {
-    problem.fields.get(name).and_then(|v| serde_json::from_str(&v.to_string()).ok())
+    problem
+        .fields
+        .get(name)
+        .and_then(|v| serde_json::from_str(&v.to_string()).ok())
 }
 
 /// A problem with its next steps. `on_take` is called with a free block chosen instead, `on_pool` with another pool.
@@ -20,8 +23,14 @@ pub(crate) fn ProblemView(
     #[prop(optional, into)] on_take: Option<Callback<Cidr>>,
     #[prop(optional, into)] on_pool: Option<Callback<ClaimId>>,
 ) -> impl IntoView {
-    let blockers: Vec<Named> = ["blockers", "orphans"].iter().find_map(|n| field(&problem, n)).unwrap_or_default();
-    let total = ["blockersTotal", "orphansTotal"].iter().find_map(|n| field::<u64>(&problem, n)).unwrap_or(0);
+    let blockers: Vec<Named> = ["blockers", "orphans"]
+        .iter()
+        .find_map(|n| field(&problem, n))
+        .unwrap_or_default();
+    let total = ["blockersTotal", "orphansTotal"]
+        .iter()
+        .find_map(|n| field::<u64>(&problem, n))
+        .unwrap_or(0);
     let alternatives: Alternatives = field(&problem, "alternatives").unwrap_or_default();
     let more = total.saturating_sub(blockers.len() as u64);
     let mut free = alternatives.free.clone();
@@ -29,8 +38,14 @@ pub(crate) fn ProblemView(
         free.extend(alternatives.largest_free);
     }
     // What is offered below as buttons need not be read twice.
-    let offered = (on_take.is_some() && !free.is_empty()) || (on_pool.is_some() && !alternatives.pools.is_empty());
-    let said = if offered { problem.detail.split("; ").next().unwrap_or_default() } else { problem.detail.as_str() }.trim_end_matches('.');
+    let offered =
+        (on_take.is_some() && !free.is_empty()) || (on_pool.is_some() && !alternatives.pools.is_empty());
+    let said = if offered {
+        problem.detail.split("; ").next().unwrap_or_default()
+    } else {
+        problem.detail.as_str()
+    }
+    .trim_end_matches('.');
     view! {
         <div class="problem" role="group" aria-label=problem.title.clone()>
             <p class="problem-title"><span class="mark" aria-hidden="true">"!"</span>{problem.title.clone()}</p>
@@ -68,7 +83,11 @@ pub(crate) fn ProblemView(
 pub(crate) fn ClaimLink(claim: Named) -> impl IntoView {
     let nav = expect_context::<Nav>();
     let prefixes = format::prefixes(&claim.prefixes, 2);
-    let label = if claim.label == prefixes { String::new() } else { claim.label.clone() };
+    let label = if claim.label == prefixes {
+        String::new()
+    } else {
+        claim.label.clone()
+    };
     let id = claim.id;
     view! {
         <button type="button" class="link" on:click=move |_| nav.select(id)>

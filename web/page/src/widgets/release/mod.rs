@@ -16,12 +16,20 @@ use crate::widgets::toast::Toasts;
 /// The question before it is done.
 #[component]
 pub(crate) fn ReleaseForm(details: ClaimDetails) -> impl IntoView {
-    let (nav, engine, toasts) = (expect_context::<Nav>(), expect_context::<Engine>(), expect_context::<Toasts>());
+    let (nav, engine, toasts) = (
+        expect_context::<Nav>(),
+        expect_context::<Engine>(),
+        expect_context::<Toasts>(),
+    );
     let row = details.row;
     let (id, parent) = (row.id, row.parent);
     let what = format::prefixes(&row.prefixes, 2);
     let busy = RwSignal::new(false);
-    let preview = load::<Committed, _>(engine, move || Some(Question::Preview { request: Request::Release { claim: id.into() } }));
+    let preview = load::<Committed, _>(engine, move || {
+        Some(Question::Preview {
+            request: Request::Release { claim: id.into() },
+        })
+    });
     let ready = move || preview.answer.with(|a| matches!(a, Some(Ok(_)))) && !busy.get();
     let said = what.clone();
     let submit = move || {

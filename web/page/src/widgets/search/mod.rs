@@ -24,8 +24,14 @@ pub(crate) fn SearchBox() -> impl IntoView {
         if q.trim().is_empty() || !open.get() {
             return None;
         }
-        let space = nav.space.with(|s| s.as_ref().map(|s| Reference::from(s.space.id)));
-        Some(read(Request::Search { q, space, limit: Some(SHOWN) }))
+        let space = nav
+            .space
+            .with(|s| s.as_ref().map(|s| Reference::from(s.space.id)));
+        Some(read(Request::Search {
+            q,
+            space,
+            limit: Some(SHOWN),
+        }))
     });
     let rows = move || found.value().map(|f| f.rows).unwrap_or_default();
     let close = move || {
@@ -46,7 +52,11 @@ pub(crate) fn SearchBox() -> impl IntoView {
                 }
             }
             "Escape" => {
-                if open.get_untracked() { close() } else { text.set(String::new()) }
+                if open.get_untracked() {
+                    close()
+                } else {
+                    text.set(String::new())
+                }
             }
             _ => return,
         }

@@ -11,7 +11,14 @@ const STEP_PX: f64 = 16.0;
 
 /// Moves `width`, which this browser remembers under `name`. The pane is to the left of the line, or (`right`) to the right.
 #[component]
-pub(crate) fn Splitter(name: &'static str, label: &'static str, width: RwSignal<f64>, min: f64, max: f64, #[prop(optional)] right: bool) -> impl IntoView {
+pub(crate) fn Splitter(
+    name: &'static str,
+    label: &'static str,
+    width: RwSignal<f64>,
+    min: f64,
+    max: f64,
+    #[prop(optional)] right: bool,
+) -> impl IntoView {
     let grabbed = RwSignal::new(None::<(f64, f64)>);
     let sign = if right { -1.0 } else { 1.0 };
     let set = move |px: f64| width.set(px.clamp(min, max));

@@ -29,7 +29,10 @@ pub(crate) struct Toasts {
 
 impl Toasts {
     pub(crate) fn new() -> Self {
-        Self { list: RwSignal::new(Vec::new()), next: StoredValue::new(0) }
+        Self {
+            list: RwSignal::new(Vec::new()),
+            next: StoredValue::new(0),
+        }
     }
 
     fn push(self, text: String, failed: bool, undo: bool) {
@@ -40,7 +43,12 @@ impl Toasts {
             // More than three at once are not read.
             let surplus = (list.len() + 1).saturating_sub(3);
             list.drain(..surplus);
-            list.push(Toast { id, text, failed, undo });
+            list.push(Toast {
+                id,
+                text,
+                failed,
+                undo,
+            });
         });
         if !failed {
             set_timeout(move || self.dismiss(id), STAYS);
@@ -71,7 +79,14 @@ impl Toasts {
 pub(crate) fn sentence(fragment: &str) -> String {
     let mut chars = fragment.chars();
     match chars.next() {
-        Some(first) if fragment.split(' ').next().is_some_and(|w| w.chars().all(char::is_alphabetic)) => first.to_uppercase().chain(chars).collect(),
+        Some(first)
+            if fragment
+                .split(' ')
+                .next()
+                .is_some_and(|w| w.chars().all(char::is_alphabetic)) =>
+        {
+            first.to_uppercase().chain(chars).collect()
+        }
         Some(_) | None => fragment.to_owned(),
     }
 }

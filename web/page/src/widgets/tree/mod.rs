@@ -26,7 +26,11 @@ const ROW_PX: f64 = 28.0;
 /// The tree of the space shown.
 #[component]
 pub(crate) fn TreeView() -> impl IntoView {
-    let (nav, engine, toasts) = (expect_context::<Nav>(), expect_context::<Engine>(), expect_context::<Toasts>());
+    let (nav, engine, toasts) = (
+        expect_context::<Nav>(),
+        expect_context::<Engine>(),
+        expect_context::<Toasts>(),
+    );
     let tree = RwSignal::new(Tree::new(None));
     let lines = Memo::new(move |_| tree.with(Tree::lines));
     let (top, height) = (RwSignal::new(0.0), RwSignal::new(600.0));
@@ -65,15 +69,25 @@ pub(crate) fn TreeView() -> impl IntoView {
     Effect::new(move |_| {
         let (from, to) = seen.get();
         let opened = !version.get().is_empty();
-        let Some(space) = shown_space.get().filter(|_| opened) else { return };
+        let Some(space) = shown_space.get().filter(|_| opened) else {
+            return;
+        };
         let wanted = lines.with(|l| tree.with(|t| t.wanted(&l[from.min(l.len())..to.min(l.len())])));
         let Some(wanted) = wanted else { return };
         if reading.get_value() == Some(wanted) {
             return;
         }
         reading.set_value(Some(wanted));
-        let request = TreeRequest { space: Some(Reference::from(space)), parent: wanted.parent.map(Reference::from), after: wanted.after, limit: Some(PAGE_ROWS) };
-        set_timeout(move || slow.set(reading.try_get_value().flatten() == Some(wanted)), std::time::Duration::from_millis(150));
+        let request = TreeRequest {
+            space: Some(Reference::from(space)),
+            parent: wanted.parent.map(Reference::from),
+            after: wanted.after,
+            limit: Some(PAGE_ROWS),
+        };
+        set_timeout(
+            move || slow.set(reading.try_get_value().flatten() == Some(wanted)),
+            std::time::Duration::from_millis(150),
+        );
         spawn_local(async move {
             let answer = engine.read::<RowPage>(plat_api::Request::Tree(request)).await;
             if reading.try_get_value() != Some(Some(wanted)) {
@@ -84,7 +98,9 @@ pub(crate) fn TreeView() -> impl IntoView {
             match answer {
                 Ok(page) => tree.update(|t| t.take_in(&wanted, page.rows, page.next)),
                 // The level is gone with its claim: reading the level above says so.
-                Err(problem) if problem.code() == "not-found" => tree.update(|t| wanted.parent.into_iter().for_each(|id| t.set_open(id, false))),
+                Err(problem) if problem.code() == "not-found" => {
+                    tree.update(|t| wanted.parent.into_iter().for_each(|id| t.set_open(id, false)))
+                }
                 Err(problem) => toasts.fail(&problem),
             }
         });
@@ -93,7 +109,10 @@ pub(crate) fn TreeView() -> impl IntoView {
     // A claim selected elsewhere is brought into sight.
     let at = Memo::new(move |_| {
         let selected = nav.selected.get()?;
-        lines.with(|l| l.iter().position(|line| matches!(line, Line::Row { row, .. } if row.id == selected)))
+        lines.with(|l| {
+            l.iter()
+                .position(|line| matches!(line, Line::Row { row, .. } if row.id == selected))
+        })
     });
     let show_line = move |index: usize| {
         if let Some(element) = scroller.get_untracked() {
@@ -119,23 +138,35 @@ pub(crate) fn TreeView() -> impl IntoView {
             (None, _) => None,
         }
     });
-    Effect::new(move |before: Option<Option<ClaimId>>| {
-        let (index, selected) = (at.get(), nav.selected.get_untracked());
-        if let Some(index) = index
-            && before.flatten() != selected
-        {
-            request_animation_frame(move || show_line(index));
-            return selected;
+    // It is brought into sight once, and stays there while levels above it open or grow.
+    Effect::new(move |before: Option<Option<(ClaimId, usize)>>| {
+        let now = nav.selected.get().zip(at.get());
+        let was_seen = |index: usize| {
+            let y = index as f64 * ROW_PX;
+            y >= top.get_untracked() && y < top.get_untracked() + height.get_untracked()
+        };
+        if let Some((id, index)) = now {
+            let follow = match before.flatten() {
+                Some((before_id, before_index)) if before_id == id => {
+                    before_index != index && was_seen(before_index)
+                }
+                Some(_) | None => true,
+            };
+            if follow {
+                request_animation_frame(move || show_line(index));
+            }
         }
-        if index.is_some() { selected } else { None }
+        now
     });
 
     let changed = expect_context::<Drafted>().0;
-    let toggle = move |id: ClaimId| tree.update(|t| {
-        t.settle();
-        let open = !t.is_open(id);
-        t.set_open(id, open);
-    });
+    let toggle = move |id: ClaimId| {
+        tree.update(|t| {
+            t.settle();
+            let open = !t.is_open(id);
+            t.set_open(id, open);
+        })
+    };
     let on_key = move |event: ev::KeyboardEvent| {
         if event.ctrl_key() || event.meta_key() || event.alt_key() {
             return;
@@ -176,7 +207,14 @@ pub(crate) fn TreeView() -> impl IntoView {
 
     let visible = move || {
         let (from, to) = seen.get();
-        lines.with(|l| l.iter().enumerate().skip(from).take(to - from).map(|(i, line)| (i, line.clone())).collect::<Vec<_>>())
+        lines.with(|l| {
+            l.iter()
+                .enumerate()
+                .skip(from)
+                .take(to - from)
+                .map(|(i, line)| (i, line.clone()))
+                .collect::<Vec<_>>()
+        })
     };
     view! {
         <div class="tree-tools" role="group" aria-label="Address family">
@@ -221,14 +259,28 @@ fn line_key(index: usize, line: &Line) -> (usize, Option<(usize, Option<bool>, u
 }
 
 #[component]
-fn TreeRow<F>(index: usize, row: Arc<Row>, depth: usize, open: Option<bool>, changed: Memo<BTreeSet<ClaimId>>, toggle: F) -> impl IntoView
+fn TreeRow<F>(
+    index: usize,
+    row: Arc<Row>,
+    depth: usize,
+    open: Option<bool>,
+    changed: Memo<BTreeSet<ClaimId>>,
+    toggle: F,
+) -> impl IntoView
 where
     F: Fn(ClaimId) + Copy + Send + Sync + 'static,
 {
     let nav = expect_context::<Nav>();
     let id = row.id;
     let prefixes = format::prefixes(&row.prefixes, 1);
-    let name = if row.name.is_empty() { row.holder.as_ref().map(|h| h.name.to_string()).unwrap_or_default() } else { row.name.clone() };
+    let name = if row.name.is_empty() {
+        row.holder
+            .as_ref()
+            .map(|h| h.name.to_string())
+            .unwrap_or_default()
+    } else {
+        row.name.clone()
+    };
     let holds = row.kind == "pool" || row.kind == "network";
     let conflicts = row.conflicts;
     let title = format!("{} {}\n{}", row.kind, name, format::size(&row.prefixes));

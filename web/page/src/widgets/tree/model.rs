@@ -17,9 +17,14 @@ const OPENED_ROWS_MAX: usize = 12;
 
 #[derive(Clone, Debug)]
 enum Item {
-    Row { row: Arc<Row>, version: u64 },
+    Row {
+        row: Arc<Row>,
+        version: u64,
+    },
     /// More rows than are known, after this one.
-    Gap { after: Option<Cursor> },
+    Gap {
+        after: Option<Cursor>,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -77,24 +82,37 @@ pub(crate) struct Tree {
 }
 
 fn cursor(row: &Row) -> Option<Cursor> {
-    row.prefixes.first().map(|first| Cursor { first: *first, id: row.id })
+    row.prefixes.first().map(|first| Cursor {
+        first: *first,
+        id: row.id,
+    })
 }
 
 /// A cursor that every row from `row` on comes after.
 fn just_before(row: &Row) -> Option<Cursor> {
-    row.prefixes.first().map(|first| Cursor { first: *first, id: ClaimId::from_bytes([0; 16]) })
+    row.prefixes.first().map(|first| Cursor {
+        first: *first,
+        id: ClaimId::from_bytes([0; 16]),
+    })
 }
 
 impl Tree {
     /// A space's tree of which nothing is read yet.
     pub(crate) fn new(family: Option<Family>) -> Self {
-        let mut tree = Self { family, opening: true, ..Self::default() };
+        let mut tree = Self {
+            family,
+            opening: true,
+            ..Self::default()
+        };
         tree.level(None);
         tree
     }
 
     fn level(&mut self, parent: Option<ClaimId>) -> &mut Level {
-        self.levels.entry(parent).or_insert_with(|| Level { items: vec![Item::Gap { after: None }], version: 0 })
+        self.levels.entry(parent).or_insert_with(|| Level {
+            items: vec![Item::Gap { after: None }],
+            version: 0,
+        })
     }
 
     /// The state changed: what is shown is read again when it is next in sight.
@@ -124,7 +142,10 @@ impl Tree {
             self.set_open(*id, true);
         }
         let level = self.level(row.parent);
-        let known = level.items.iter().any(|i| matches!(i, Item::Row { row: r, .. } if r.id == row.id));
+        let known = level
+            .items
+            .iter()
+            .any(|i| matches!(i, Item::Row { row: r, .. } if r.id == row.id));
         if known {
             return;
         }
@@ -148,8 +169,13 @@ impl Tree {
 
     /// Takes in a page that was read: `rows` follow `after`, `next` says whether more follow them.
     pub(crate) fn take_in(&mut self, wanted: &Wanted, rows: Vec<Row>, next: Option<Cursor>) {
-        let open_now = self.opening && wanted.after.is_none() && rows.len() <= OPENED_ROWS_MAX && next.is_none();
-        let newly_open: Vec<ClaimId> = if open_now { rows.iter().filter(|r| r.has_children).map(|r| r.id).collect() } else { Vec::new() };
+        let open_now =
+            self.opening && wanted.after.is_none() && rows.len() <= OPENED_ROWS_MAX && next.is_none();
+        let newly_open: Vec<ClaimId> = if open_now {
+            rows.iter().filter(|r| r.has_children).map(|r| r.id).collect()
+        } else {
+            Vec::new()
+        };
         let version = wanted.version;
         let after = wanted.after;
         if self.revealing == Some((wanted.parent, after)) {
@@ -184,14 +210,19 @@ impl Tree {
                 }
             }
         }
-        kept.extend(rows.into_iter().map(|row| Item::Row { row: Arc::new(row), version }));
+        kept.extend(rows.into_iter().map(|row| Item::Row {
+            row: Arc::new(row),
+            version,
+        }));
         // A gap that began within the page and is not closed by it goes on behind it.
         if cut_gap && upto.is_some() && !matches!(tail.first(), Some(Item::Gap { after }) if *after == upto) {
             kept.push(Item::Gap { after: upto });
         }
         if upto.is_some() {
             kept.append(&mut tail);
-            let has_more = kept.last().is_some_and(|last| matches!(last, Item::Row { row, .. } if cursor(row) == upto));
+            let has_more = kept
+                .last()
+                .is_some_and(|last| matches!(last, Item::Row { row, .. } if cursor(row) == upto));
             if has_more {
                 kept.push(Item::Gap { after: upto });
             }
@@ -215,7 +246,9 @@ impl Tree {
     }
 
     fn push_level(&self, parent: Option<ClaimId>, depth: usize, lines: &mut Vec<Line>) {
-        let Some(level) = self.levels.get(&parent) else { return };
+        let Some(level) = self.levels.get(&parent) else {
+            return;
+        };
         for item in &level.items {
             match item {
                 Item::Row { row, .. } => {
@@ -223,12 +256,20 @@ impl Tree {
                         continue;
                     }
                     let open = row.has_children.then(|| self.open.contains(&row.id));
-                    lines.push(Line::Row { row: row.clone(), depth, open });
+                    lines.push(Line::Row {
+                        row: row.clone(),
+                        depth,
+                        open,
+                    });
                     if open == Some(true) {
                         self.push_level(Some(row.id), depth + 1, lines);
                     }
                 }
-                Item::Gap { after } => lines.push(Line::Gap { parent, after: *after, depth }),
+                Item::Gap { after } => lines.push(Line::Gap {
+                    parent,
+                    after: *after,
+                    depth,
+                }),
             }
         }
     }
@@ -239,17 +280,36 @@ impl Tree {
             && top.version < self.version
             && top.items.is_empty()
         {
-            return Some(Wanted { parent: None, after: None, version: self.version });
+            return Some(Wanted {
+                parent: None,
+                after: None,
+                version: self.version,
+            });
         }
         if let Some((parent, after)) = self.revealing {
-            return Some(Wanted { parent, after, version: self.version });
+            return Some(Wanted {
+                parent,
+                after,
+                version: self.version,
+            });
         }
         for line in seen {
             match line {
-                Line::Gap { parent, after, .. } => return Some(Wanted { parent: *parent, after: *after, version: self.version }),
+                Line::Gap { parent, after, .. } => {
+                    return Some(Wanted {
+                        parent: *parent,
+                        after: *after,
+                        version: self.version,
+                    });
+                }
                 Line::Row { row, .. } => {
-                    let Some(level) = self.levels.get(&row.parent) else { continue };
-                    let at = level.items.iter().position(|i| matches!(i, Item::Row { row: r, .. } if Arc::ptr_eq(r, row)));
+                    let Some(level) = self.levels.get(&row.parent) else {
+                        continue;
+                    };
+                    let at = level
+                        .items
+                        .iter()
+                        .position(|i| matches!(i, Item::Row { row: r, .. } if Arc::ptr_eq(r, row)));
                     let Some(at) = at else { continue };
                     if let Item::Row { version, .. } = &level.items[at]
                         && *version < self.version
@@ -259,7 +319,11 @@ impl Tree {
                             Some(Item::Row { row, .. }) => cursor(row),
                             Some(Item::Gap { .. }) => just_before(row),
                         };
-                        return Some(Wanted { parent: row.parent, after, version: self.version });
+                        return Some(Wanted {
+                            parent: row.parent,
+                            after,
+                            version: self.version,
+                        });
                     }
                 }
             }
@@ -269,7 +333,9 @@ impl Tree {
 
     /// True once the top of the space was read.
     pub(crate) fn is_read(&self) -> bool {
-        self.levels.get(&None).is_some_and(|top| top.version > 0 || !matches!(top.items.first(), Some(Item::Gap { after: None })))
+        self.levels.get(&None).is_some_and(|top| {
+            top.version > 0 || !matches!(top.items.first(), Some(Item::Gap { after: None }))
+        })
     }
 }
 
@@ -278,7 +344,10 @@ pub(crate) fn in_sight(lines: usize, top_px: f64, height_px: f64, row_px: f64) -
     const MARGIN: usize = 8;
     let first = (top_px / row_px).floor().max(0.0) as usize;
     let count = (height_px / row_px).ceil().max(1.0) as usize + 1;
-    (first.saturating_sub(MARGIN).min(lines), (first + count + MARGIN).min(lines))
+    (
+        first.saturating_sub(MARGIN).min(lines),
+        (first + count + MARGIN).min(lines),
+    )
 }
 
 /// Where a key takes the selection.
@@ -294,7 +363,9 @@ pub(crate) enum Step {
 
 /// What an arrow, Home, End, page or Enter key does at line `at`, as in any tree (WAI-ARIA's tree pattern).
 pub(crate) fn step(lines: &[Line], at: Option<usize>, key: &str, page: usize) -> Step {
-    let Some(last) = lines.len().checked_sub(1) else { return Step::Stay };
+    let Some(last) = lines.len().checked_sub(1) else {
+        return Step::Stay;
+    };
     let Some(at) = at else {
         return match key {
             "ArrowDown" | "Home" => Step::To(0),
@@ -312,12 +383,20 @@ pub(crate) fn step(lines: &[Line], at: Option<usize>, key: &str, page: usize) ->
         ("PageUp", _) => Step::To(at.saturating_sub(page)),
         ("Home", _) => Step::To(0),
         ("End", _) => Step::To(last),
-        ("ArrowRight", Line::Row { open: Some(false), .. }) => Step::Open(at, true),
+        (
+            "ArrowRight",
+            Line::Row {
+                open: Some(false), ..
+            },
+        ) => Step::Open(at, true),
         ("ArrowRight", Line::Row { open: Some(true), .. }) => Step::To((at + 1).min(last)),
         ("ArrowLeft", Line::Row { open: Some(true), .. }) => Step::Open(at, false),
         ("ArrowLeft", line) => {
             let depth = depth_of(line);
-            lines[..at].iter().rposition(|l| depth_of(l) < depth).map_or(Step::Stay, Step::To)
+            lines[..at]
+                .iter()
+                .rposition(|l| depth_of(l) < depth)
+                .map_or(Step::Stay, Step::To)
         }
         ("Enter" | " ", Line::Row { open: Some(open), .. }) => Step::Open(at, !open),
         _ => Step::Stay,
@@ -332,8 +411,13 @@ mod tests {
 
     fn row(n: u32, parent: Option<ClaimId>, has_children: bool) -> Row {
         let usage = Usage {
-            total: Count::ONE, allocated: Count::ZERO, reserved: Count::ZERO, available: Count::ONE, delegated: Count::ZERO,
-            allocated_basis_points: 0, reserved_basis_points: 0,
+            total: Count::ONE,
+            allocated: Count::ZERO,
+            reserved: Count::ZERO,
+            available: Count::ONE,
+            delegated: Count::ZERO,
+            allocated_basis_points: 0,
+            reserved_basis_points: 0,
         };
         Row {
             id: ClaimId::derived(&[&n.to_string()]),
@@ -358,7 +442,11 @@ mod tests {
     fn page(all: &[Row], after: Option<Cursor>, limit: usize) -> (Vec<Row>, Option<Cursor>) {
         let rest: Vec<&Row> = all.iter().filter(|r| cursor(r) > after).collect();
         let rows: Vec<Row> = rest.iter().take(limit).map(|r| (*r).clone()).collect();
-        let next = if rest.len() > limit { rows.last().and_then(cursor) } else { None };
+        let next = if rest.len() > limit {
+            rows.last().and_then(cursor)
+        } else {
+            None
+        };
         (rows, next)
     }
 
@@ -374,7 +462,13 @@ mod tests {
     }
 
     fn names(tree: &Tree) -> Vec<String> {
-        tree.lines().iter().map(|l| match l { Line::Row { row, .. } => row.name.clone(), Line::Gap { .. } => "…".into() }).collect()
+        tree.lines()
+            .iter()
+            .map(|l| match l {
+                Line::Row { row, .. } => row.name.clone(),
+                Line::Gap { .. } => "…".into(),
+            })
+            .collect()
     }
 
     #[test]
@@ -387,7 +481,10 @@ mod tests {
         read_all_in(&mut tree, &all, 8, 25, 10);
         assert_eq!(tree.lines().len(), 31);
         read_all_in(&mut tree, &all, 0, 100, 10);
-        assert_eq!(names(&tree), all.iter().map(|r| r.name.clone()).collect::<Vec<_>>());
+        assert_eq!(
+            names(&tree),
+            all.iter().map(|r| r.name.clone()).collect::<Vec<_>>()
+        );
     }
 
     #[test]
@@ -400,9 +497,15 @@ mod tests {
         all.remove(10);
         tree.outdate();
         read_all_in(&mut tree, &all, 0, 15, 10);
-        assert_eq!(names(&tree)[..15], all.iter().map(|r| r.name.clone()).collect::<Vec<_>>()[..15]);
+        assert_eq!(
+            names(&tree)[..15],
+            all.iter().map(|r| r.name.clone()).collect::<Vec<_>>()[..15]
+        );
         read_all_in(&mut tree, &all, 0, 100, 10);
-        assert_eq!(names(&tree), all.iter().map(|r| r.name.clone()).collect::<Vec<_>>());
+        assert_eq!(
+            names(&tree),
+            all.iter().map(|r| r.name.clone()).collect::<Vec<_>>()
+        );
     }
 
     #[test]
@@ -429,7 +532,10 @@ mod tests {
         read_all_in(&mut tree, &all, 0, 5, 10);
         assert!(names(&tree).contains(&"r400".to_owned()));
         read_all_in(&mut tree, &all, 0, 1000, 10);
-        assert_eq!(names(&tree), all.iter().map(|r| r.name.clone()).collect::<Vec<_>>());
+        assert_eq!(
+            names(&tree),
+            all.iter().map(|r| r.name.clone()).collect::<Vec<_>>()
+        );
     }
 
     #[test]
@@ -437,8 +543,16 @@ mod tests {
         let parent = row(0, None, true);
         let child = row(1, Some(parent.id), false);
         let lines = vec![
-            Line::Row { row: Arc::new(parent), depth: 0, open: Some(true) },
-            Line::Row { row: Arc::new(child), depth: 1, open: None },
+            Line::Row {
+                row: Arc::new(parent),
+                depth: 0,
+                open: Some(true),
+            },
+            Line::Row {
+                row: Arc::new(child),
+                depth: 1,
+                open: None,
+            },
         ];
         assert_eq!(step(&lines, None, "ArrowDown", 5), Step::To(0));
         assert_eq!(step(&lines, Some(0), "ArrowRight", 5), Step::To(1));

@@ -12,7 +12,11 @@ pub(crate) use model::shares;
 #[component]
 pub(crate) fn UsageBar(usage: Usage, #[prop(optional)] tall: bool) -> impl IntoView {
     let [delegated, leaf, reserved] = shares(&usage);
-    let text = format!("{} allocated, {} reserved", format::percent(usage.allocated_basis_points), format::percent(usage.reserved_basis_points));
+    let text = format!(
+        "{} allocated, {} reserved",
+        format::percent(usage.allocated_basis_points),
+        format::percent(usage.reserved_basis_points)
+    );
     view! {
         <span class="bar" class:tall=tall role="img" aria-label=text.clone() title=text>
             <span class="bar-delegated" style:width=format!("{delegated:.2}%")></span>

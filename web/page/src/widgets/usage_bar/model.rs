@@ -8,7 +8,11 @@ const VISIBLE: f64 = 2.0;
 
 /// For drawing only: exact numbers are the engine's.
 fn number(count: Count) -> f64 {
-    count.to_u128().map_or(340_282_366_920_938_463_463_374_607_431_768_211_456.0, |n| n as f64)
+    count
+        .to_u128()
+        .map_or(340_282_366_920_938_463_463_374_607_431_768_211_456.0, |n| {
+            n as f64
+        })
 }
 
 /// Percent of the bar for what is delegated, otherwise allocated, and reserved; together at most 100.
@@ -18,7 +22,13 @@ pub(crate) fn shares(usage: &Usage) -> [f64; 3] {
         return [0.0; 3];
     }
     let leaf = usage.allocated.saturating_sub(usage.delegated);
-    let mut parts = [usage.delegated, leaf, usage.reserved].map(|c| if c.is_zero() { 0.0 } else { (number(c) / total * 100.0).max(VISIBLE) });
+    let mut parts = [usage.delegated, leaf, usage.reserved].map(|c| {
+        if c.is_zero() {
+            0.0
+        } else {
+            (number(c) / total * 100.0).max(VISIBLE)
+        }
+    });
     let sum: f64 = parts.iter().sum();
     if sum > 100.0 {
         for part in &mut parts {
@@ -34,9 +44,13 @@ mod tests {
 
     fn usage(total: u32, allocated: u32, reserved: u32, delegated: u32) -> Usage {
         Usage {
-            total: Count::from(total), allocated: Count::from(allocated), reserved: Count::from(reserved),
-            available: Count::from(total - allocated - reserved), delegated: Count::from(delegated),
-            allocated_basis_points: 0, reserved_basis_points: 0,
+            total: Count::from(total),
+            allocated: Count::from(allocated),
+            reserved: Count::from(reserved),
+            available: Count::from(total - allocated - reserved),
+            delegated: Count::from(delegated),
+            allocated_basis_points: 0,
+            reserved_basis_points: 0,
         }
     }
 
