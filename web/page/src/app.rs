@@ -347,7 +347,7 @@ fn perform(
             let pool = nav
                 .details
                 .answer
-                .with_untracked(|a| a.as_ref().is_some_and(|a| a.is_ok()));
+                .with_untracked(|a| a.as_ref().is_some_and(std::result::Result::is_ok));
             nav.begin(
                 if pool && nav.selected.get_untracked().is_some() {
                     Task::NewPool

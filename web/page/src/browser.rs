@@ -129,7 +129,7 @@ pub(crate) fn show_dialog(dialog: &HtmlDialogElement) {
 /// Calls a method without arguments where an element has it, such as `hidePopover`.
 pub(crate) fn call(element: &Element, method: &str) {
     if let Ok(function) = js_sys::Reflect::get(element, &JsValue::from_str(method))
-        .and_then(|f| f.dyn_into::<js_sys::Function>().map_err(Into::into))
+        .and_then(wasm_bindgen::JsCast::dyn_into::<js_sys::Function>)
     {
         let _ = function.call0(element);
     }
@@ -141,7 +141,7 @@ pub(crate) fn keep_for_good() {
     let storage =
         js_sys::Reflect::get(&navigator, &JsValue::from_str("storage")).unwrap_or(JsValue::UNDEFINED);
     if let Ok(persist) = js_sys::Reflect::get(&storage, &JsValue::from_str("persist"))
-        .and_then(|f| f.dyn_into::<js_sys::Function>().map_err(Into::into))
+        .and_then(wasm_bindgen::JsCast::dyn_into::<js_sys::Function>)
     {
         let _ = persist.call0(&storage);
     }

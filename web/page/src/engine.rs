@@ -171,7 +171,7 @@ impl Engine {
             Ok(Heard::Refusal { id, problem }) => self.settle(id, Err(problem)),
             Ok(Heard::Status(status)) => self.status.set(Some(*status)),
             Err(error) => {
-                leptos::logging::error!("the engine said what this page does not understand: {error}")
+                leptos::logging::error!("the engine said what this page does not understand: {error}");
             }
         }
     }

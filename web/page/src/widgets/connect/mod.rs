@@ -63,7 +63,7 @@ pub(crate) fn ConnectForm() -> impl IntoView {
                 }
                 Err(problem) => toasts.fail(&problem),
             }
-        })
+        });
     };
     let refresh = move |_| {
         spawn_local(async move {
@@ -71,7 +71,7 @@ pub(crate) fn ConnectForm() -> impl IntoView {
                 Ok(_) => toasts.say("Asked the edge just now"),
                 Err(problem) => toasts.fail(&problem),
             }
-        })
+        });
     };
     browser::focus_soon("connect-token");
     view! {

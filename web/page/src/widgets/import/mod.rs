@@ -73,7 +73,7 @@ impl Imports {
         spawn_local(async move {
             match self.engine.ask::<Rebase>(Question::OpenPlan { plan }).await {
                 Ok(rebase) if rebase.moved.is_empty() => {
-                    self.toasts.say("Opened the plan as a draft of its own")
+                    self.toasts.say("Opened the plan as a draft of its own");
                 }
                 Ok(rebase) => self.toasts.say(format!(
                     "Opened the plan; {} elsewhere on this base",
@@ -217,7 +217,7 @@ fn FilePanel(file: ReadFile) -> impl IntoView {
             } else {
                 c.leave_out.remove(&line)
             };
-        })
+        });
     };
     let size_kb = file.with_value(|f| f.bytes.len().div_ceil(1024));
     view! {

@@ -53,9 +53,9 @@ pub(crate) fn SearchBox() -> impl IntoView {
             }
             "Escape" => {
                 if open.get_untracked() {
-                    close()
+                    close();
                 } else {
-                    text.set(String::new())
+                    text.set(String::new());
                 }
             }
             _ => return,

@@ -99,7 +99,7 @@ pub(crate) fn TreeView() -> impl IntoView {
                 Ok(page) => tree.update(|t| t.take_in(&wanted, page.rows, page.next)),
                 // The level is gone with its claim: reading the level above says so.
                 Err(problem) if problem.code() == "not-found" => {
-                    tree.update(|t| wanted.parent.into_iter().for_each(|id| t.set_open(id, false)))
+                    tree.update(|t| wanted.parent.into_iter().for_each(|id| t.set_open(id, false)));
                 }
                 Err(problem) => toasts.fail(&problem),
             }
@@ -165,7 +165,7 @@ pub(crate) fn TreeView() -> impl IntoView {
             t.settle();
             let open = !t.is_open(id);
             t.set_open(id, open);
-        })
+        });
     };
     let on_key = move |event: ev::KeyboardEvent| {
         if event.ctrl_key() || event.meta_key() || event.alt_key() {
