@@ -107,9 +107,15 @@ pub(crate) fn focus(id: &str) {
     }
 }
 
-/// Gives the focus once the element is there: after the next frame.
+/// Gives the focus once the element is there, after the next frame; unless the person has gone to a field meanwhile.
 pub(crate) fn focus_soon(id: &'static str) {
-    request_animation_frame(move || focus(id));
+    let before = document().active_element();
+    request_animation_frame(move || {
+        let now = document().active_element();
+        if now == before || !is_field(now) {
+            focus(id);
+        }
+    });
 }
 
 /// True if keys belong to the element: a field, or something that is edited.
