@@ -24,10 +24,7 @@ pub use outcome::{Call, Entry, Kept, Outcome, Replay, replay};
 pub const DEFAULT_SPACE: &str = "default";
 
 /// The command that every new workspace starts with, so that the edge and a planner that has never seen it agree:
-/// the default space, which is the physical network.
-///
-/// # Panics
-/// Never: the name is a valid one.
+/// the default space, which is the physical network. None never happens: [`DEFAULT_SPACE`] is a valid name.
 #[must_use]
 pub fn genesis() -> Option<Command> {
     let space = Space {

@@ -251,7 +251,9 @@ pub(super) fn check_as(state: &State, claim: &mut Claim, standing: Standing) -> 
             return Err(Rejection::invalid("parent", "a claim cannot lie in itself"));
         }
         check_kind(state, parent, &claim.kind)?;
-        check_depth(state, parent, claim.id)?;
+        if before.is_none_or(|b| b.parent != claim.parent) {
+            check_depth(state, parent, claim.id)?;
+        }
         let needs = parent.prefixes.first().map_or(Family::V4, Cidr::family);
         for prefix in &claim.prefixes {
             if prefix.family() != needs {
@@ -284,6 +286,10 @@ pub(super) fn check_as(state: &State, claim: &mut Claim, standing: Standing) -> 
         .is_some_and(|b| (b.space, b.parent, &b.prefixes) == (claim.space, claim.parent, &claim.prefixes));
     if !claim.observed && !stays {
         check_free(state, claim, standing)?;
+    }
+    // Nor is what lies in it looked at: renaming a pool costs the same whatever is in it.
+    if stays {
+        return Ok(());
     }
     let orphans: Vec<ClaimId> = state
         .children(claim.id)
