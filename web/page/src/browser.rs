@@ -2,6 +2,7 @@
 
 use js_sys::{Array, Uint8Array};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use plat_domain::ClaimId;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -107,14 +108,28 @@ pub(crate) fn focus(id: &str) {
     }
 }
 
-/// Gives the focus once the element is there, after the next frame; unless the person has gone to a field meanwhile.
+/// Turns of the executor within which what was just asked for is in the document.
+const TURNS_TO_APPEAR: usize = 8;
+
+/// Gives the focus once the element is there: before the next key arrives if it can have it by then, so that what is typed
+/// at once is typed there, else after the next frame; unless the person has gone to a field meanwhile.
 pub(crate) fn focus_soon(id: &'static str) {
     let before = document().active_element();
-    request_animation_frame(move || {
+    let focus_unless_taken = move || {
         let now = document().active_element();
         if now == before || !is_field(now) {
             focus(id);
         }
+    };
+    spawn_local(async move {
+        for _ in 0..TURNS_TO_APPEAR {
+            leptos::task::tick().await;
+            focus_unless_taken();
+            if document().active_element().is_some_and(|e| e.id() == id) {
+                return;
+            }
+        }
+        request_animation_frame(focus_unless_taken);
     });
 }
 

@@ -323,6 +323,11 @@ impl<T: Send + Sync + Clone + 'static> Loaded<T> {
             .with(|a| a.as_ref().and_then(|a| a.as_ref().ok().cloned()))
     }
 
+    /// True if what is asked now was answered with a problem; false while the answer is on its way.
+    pub(crate) fn refused(self) -> bool {
+        !self.busy.get() && self.answer.with(|a| matches!(a, Some(Err(_))))
+    }
+
     /// The problem, where there is one.
     pub(crate) fn problem(self) -> Option<Problem> {
         self.answer

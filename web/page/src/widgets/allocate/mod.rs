@@ -91,7 +91,8 @@ pub(crate) fn AllocateForm(source: Source) -> impl IntoView {
     let preview = load::<Committed, _>(engine, move || {
         wish().map(|request| Question::Preview { request })
     });
-    let ready = move || preview.answer.with(|a| matches!(a, Some(Ok(_)))) && !busy.get();
+    // Enter counts as soon as what is typed can be asked, also while its preview is on its way.
+    let ready = move || wish().is_some() && !preview.refused() && !busy.get();
     let submit = move || {
         let Some(request) = wish().filter(|_| !busy.get_untracked()) else {
             return;

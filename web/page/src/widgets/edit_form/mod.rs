@@ -73,7 +73,8 @@ pub(crate) fn EditForm(details: ClaimDetails) -> impl IntoView {
             request: Request::Edit(e),
         })
     });
-    let ready = move || preview.answer.with(|a| matches!(a, Some(Ok(_)))) && !busy.get();
+    // Enter counts as soon as what is typed can be asked, also while its preview is on its way.
+    let ready = move || matches!(wish.get(), Ok(Some(_))) && !preview.refused() && !busy.get();
     let submit = move || {
         let Ok(Some(request)) = wish.get_untracked() else {
             return;

@@ -65,9 +65,12 @@ pub(crate) fn PoolForm(space: SpaceId, parent: Option<Source>) -> impl IntoView 
     let preview = load::<Committed, _>(engine, move || {
         wish.get().ok().map(|request| Question::Preview { request })
     });
-    let ready = move || preview.answer.with(|a| matches!(a, Some(Ok(_)))) && !busy.get();
+    // Enter counts as soon as what is typed can be asked, also while its preview is on its way.
+    let ready = move || wish.get().is_ok() && !preview.refused() && !busy.get();
     let submit = move || {
-        let Ok(request) = wish.get_untracked() else { return };
+        let Some(request) = wish.get_untracked().ok().filter(|_| !busy.get_untracked()) else {
+            return;
+        };
         busy.set(true);
         spawn_local(async move {
             match engine.add(request).await {
