@@ -6,7 +6,11 @@ use core::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use sha2::{Digest as _, Sha256};
 
-use crate::{Claim, ClaimId, Resource, ResourceId, Space, SpaceId};
+use crate::legacy::ChangeSet1;
+use crate::{Acceptance, Claim, ClaimId, Pair, Resource, ResourceId, Space, SpaceId};
+
+/// The version of the stored form of change sets. Version 1 is still read.
+pub const STORED_FORM: u16 = 2;
 
 /// One fact. The order of the variants is part of the stored form: add at the end only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +28,10 @@ pub enum Change {
     ClaimPut(Claim),
     /// A claim is gone. Nothing was in it.
     ClaimRemoved(ClaimId),
+    /// A conflict is accepted from now on, or in this way.
+    ConflictAccepted(Acceptance),
+    /// A conflict is not accepted any more, or is none any more.
+    AcceptanceEnded(Pair),
 }
 
 /// The facts of one revision, in the order in which they become true.
@@ -53,10 +61,28 @@ impl ChangeSet {
     /// # Errors
     /// [`Corrupt`] where they are not what [`ChangeSet::to_bytes`] wrote.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Corrupt> {
-        let (set, rest): (Self, _) =
+        Self::read::<Self>(bytes)
+    }
+
+    /// Reads bytes that were stored in a form of this version: 1 or [`STORED_FORM`].
+    ///
+    /// # Errors
+    /// [`Corrupt`] where they are not of that form, or the form is not known.
+    pub fn from_stored(form: u16, bytes: &[u8]) -> Result<Self, Corrupt> {
+        match form {
+            1 => Self::read::<ChangeSet1>(bytes),
+            STORED_FORM => Self::read::<Self>(bytes),
+            other => Err(Corrupt(format!(
+                "change set: form {other}, this engine reads 1 to {STORED_FORM}"
+            ))),
+        }
+    }
+
+    fn read<'a, S: Deserialize<'a> + Into<Self>>(bytes: &'a [u8]) -> Result<Self, Corrupt> {
+        let (set, rest): (S, _) =
             postcard::take_from_bytes(bytes).map_err(|e| Corrupt(format!("change set: {e}")))?;
         if rest.is_empty() {
-            Ok(set)
+            Ok(set.into())
         } else {
             Err(Corrupt("change set: bytes left over".into()))
         }
@@ -101,13 +127,13 @@ impl Digest {
         Self(hash.finalize().into())
     }
 
-    /// The digest of the revision that adds `changes` to the revision with this digest.
+    /// The digest of the revision that adds these canonical bytes of a change set to the revision with this digest.
     #[must_use]
-    pub fn chain(&self, changes: &ChangeSet) -> Self {
+    pub fn chain(&self, changes: &[u8]) -> Self {
         let mut hash = Sha256::new();
         hash.update(b"plat/revision/1\0");
         hash.update(self.0);
-        hash.update(changes.to_bytes());
+        hash.update(changes);
         Self(hash.finalize().into())
     }
 }
@@ -217,9 +243,9 @@ mod tests {
         let removed = ChangeSet {
             changes: vec![Change::ClaimRemoved(ClaimId::derived(&["a"]))],
         };
-        let one = genesis.chain(&removed);
+        let one = genesis.chain(&removed.to_bytes());
         assert_eq!(one.to_string().parse(), Ok(one));
-        assert_ne!(one, genesis.chain(&ChangeSet::default()));
+        assert_ne!(one, genesis.chain(&ChangeSet::default().to_bytes()));
         assert!("zz".parse::<Digest>().is_err());
         assert_eq!(ChangeSet::from_bytes(&removed.to_bytes()), Ok(removed.clone()));
         let mut longer = removed.to_bytes();

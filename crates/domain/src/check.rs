@@ -4,16 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use plat_allocator::{Count, Range, V4, V6, union_count};
 
-use crate::query::{space_usage, usage};
-use crate::{Cidr, Claim, ClaimId, Family, FreeSpace, SpaceId, State, limits};
+use crate::query::{Part, prefixes_of, space_usage, usage};
+use crate::span::contiguous;
+use crate::{Cidr, Claim, ClaimId, ClaimKind, Family, FreeSpace, Name, SpaceId, SpaceKind, State, limits};
 
 /// Says what is wrong with a state; empty for every state that this crate makes. O(n log n + conflicts).
 #[must_use]
 pub fn check(state: &State) -> Vec<String> {
     let mut wrong = Vec::new();
     let claims: Vec<&Claim> = state.claims().collect();
+    let in_use: Vec<&Claim> = claims.iter().copied().filter(|c| c.kind.is_in_use()).collect();
     for claim in &claims {
-        check_claim(state, claim, &mut wrong);
+        check_claim(state, claim, &in_use, &mut wrong);
     }
     let (expected, found): (BTreeSet<_>, BTreeSet<_>) =
         (true_conflicts(state, &claims), state.conflict_pairs().collect());
@@ -56,6 +58,9 @@ pub fn check(state: &State) -> Vec<String> {
             state.claim_count()
         ));
     }
+    check_acceptances(state, &mut wrong);
+    check_spaces(state, &mut wrong);
+    check_marks(state, &claims, &mut wrong);
     match State::from_snapshot(&state.to_snapshot()) {
         Ok(read) if read.content_digest() == state.content_digest() && read.digest() == state.digest() => {}
         Ok(_) => wrong.push("a snapshot reads back as another state".into()),
@@ -64,7 +69,54 @@ pub fn check(state: &State) -> Vec<String> {
     wrong
 }
 
-fn check_claim(state: &State, claim: &Claim, wrong: &mut Vec<String>) {
+fn check_acceptances(state: &State, wrong: &mut Vec<String>) {
+    for acceptance in state.acceptances() {
+        if !state.is_conflict(acceptance.pair) {
+            wrong.push(format!("accepted, but no conflict: {:?}", acceptance.pair));
+        }
+    }
+    let claims = state.claims().filter_map(|c| c.kind.ends_at());
+    let first = claims.chain(state.acceptances().filter_map(|a| a.expires_at)).min();
+    if first != state.next_expiry() {
+        wrong.push(format!("ends next at {:?}, by the claims at {first:?}", state.next_expiry()));
+    }
+}
+
+fn check_spaces(state: &State, wrong: &mut Vec<String>) {
+    for space in state.spaces() {
+        let provider = space.provider.and_then(|id| state.space(id));
+        if space.provider.is_some() && provider.is_none_or(|p| p.kind != SpaceKind::Provider) {
+            wrong.push(format!("space {}: its provider space is missing", space.name));
+        }
+    }
+}
+
+/// What tenants have and what is in use, by union over the claims that say so.
+fn check_marks(state: &State, claims: &[&Claim], wrong: &mut Vec<String>) {
+    let mut expected: BTreeMap<(SpaceId, Name), Vec<&Claim>> = BTreeMap::new();
+    for claim in claims {
+        if let Some(tenant) = state.tenant_of(claim) {
+            expected.entry((claim.space, tenant)).or_default().push(claim);
+        }
+    }
+    for space in state.spaces() {
+        let of_space = expected.keys().filter(|(s, _)| *s == space.id).map(|(_, t)| t);
+        if !state.tenants(space.id).eq(of_space) {
+            wrong.push(format!("space {}: other tenants than its claims have", space.name));
+        }
+    }
+    for ((space, tenant), claims) in &expected {
+        for family in [Family::V4, Family::V6] {
+            let all = [family.all()];
+            let (found, union) = (state.had_by(tenant, *space, &all), union(&all, claims, |_| true));
+            if found != union {
+                wrong.push(format!("{tenant} has {found} addresses, by union {union}"));
+            }
+        }
+    }
+}
+
+fn check_claim(state: &State, claim: &Claim, in_use: &[&Claim], wrong: &mut Vec<String>) {
     let label = claim.label();
     if claim.prefixes.is_empty() || claim.prefixes.len() > limits::PREFIXES_PER_CLAIM {
         wrong.push(format!("{label}: {} prefixes", claim.prefixes.len()));
@@ -76,6 +128,14 @@ fn check_claim(state: &State, claim: &Claim, wrong: &mut Vec<String>) {
                 pair[0], pair[1]
             ));
         }
+    }
+    let whole = match claim.kind {
+        ClaimKind::Range { .. } => contiguous(&claim.prefixes).is_some_and(|s| s.prefixes() == claim.prefixes),
+        ClaimKind::Address { .. } => claim.prefixes.iter().all(|p| p.len() == p.family().bits()),
+        _ => true,
+    };
+    if !whole {
+        wrong.push(format!("{label}: {:?} is no {}", claim.prefixes, claim.kind.word()));
     }
     if state.ancestors(claim).count() >= limits::DEPTH {
         wrong.push(format!("{label}: nested too deep"));
@@ -109,6 +169,23 @@ fn check_claim(state: &State, claim: &Claim, wrong: &mut Vec<String>) {
     members.extend(state.conflicts_of(claim.id).filter_map(|id| state.claim(id)));
     if claim.kind.holds_claims() {
         let usage = usage(state, claim);
+        let in_use: Vec<&Claim> = in_use.iter().copied().filter(|c| c.space == claim.space).collect();
+        let used = union(&claim.prefixes, &in_use, |_| true);
+        if usage.used != used || usage.used > usage.total {
+            wrong.push(format!("{label}: {} addresses in use, by union {used}", usage.used));
+        }
+        for part in [Part::Allocated, Part::Reserved, Part::Available] {
+            let (listed, _) = prefixes_of(state, claim, part, None, usize::MAX - 1);
+            let sum = listed.iter().fold(Count::ZERO, |sum, p| sum.saturating_add(p.count()));
+            let counted = match part {
+                Part::Allocated => usage.allocated,
+                Part::Reserved => usage.reserved,
+                Part::Available => usage.available,
+            };
+            if sum != counted {
+                wrong.push(format!("{label}: {part:?} prefixes hold {sum}, usage says {counted}"));
+            }
+        }
         check_usage(&label, &usage, &claim.prefixes, &members, &children, wrong);
         let free = FreeSpace::of(state, claim)
             .blocks()

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::query::{Row, row};
-use crate::{Change, ChangeSet, ClaimId, ResourceId, SpaceId, State};
+use crate::{Change, ChangeSet, ClaimId, Pair, ResourceId, SpaceId, State};
 
 /// One claim that differs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,12 +27,16 @@ pub struct Diff {
     pub spaces: u64,
     /// Resources added, changed or removed.
     pub resources: u64,
+    /// Acceptances of conflicts made, changed or ended.
+    #[serde(default)]
+    pub acceptances: u64,
 }
 
 /// Compares the claims that the change sets touch. O(touched · log n), not O(n).
 #[must_use]
 pub fn diff<'a>(before: &State, now: &State, sets: impl IntoIterator<Item = &'a ChangeSet>) -> Diff {
     let mut claims: BTreeSet<ClaimId> = BTreeSet::new();
+    let mut pairs = BTreeSet::<Pair>::new();
     let (mut spaces, mut resources) = (BTreeSet::<SpaceId>::new(), BTreeSet::<ResourceId>::new());
     for change in sets.into_iter().flat_map(|set| &set.changes) {
         match change {
@@ -42,6 +46,8 @@ pub fn diff<'a>(before: &State, now: &State, sets: impl IntoIterator<Item = &'a 
             Change::SpaceRemoved(id) => drop(spaces.insert(*id)),
             Change::ResourcePut(resource) => drop(resources.insert(resource.id)),
             Change::ResourceRemoved(id) => drop(resources.insert(*id)),
+            Change::ConflictAccepted(acceptance) => drop(pairs.insert(acceptance.pair)),
+            Change::AcceptanceEnded(pair) => drop(pairs.insert(*pair)),
         }
     }
     let mut differences: Vec<Difference> = claims
@@ -67,6 +73,10 @@ pub fn diff<'a>(before: &State, now: &State, sets: impl IntoIterator<Item = &'a 
         resources: resources
             .into_iter()
             .filter(|id| before.resource(*id) != now.resource(*id))
+            .count() as u64,
+        acceptances: pairs
+            .into_iter()
+            .filter(|pair| before.acceptance(*pair) != now.acceptance(*pair))
             .count() as u64,
     }
 }

@@ -161,6 +161,7 @@ impl Draft {
                 .map(|s| PlanStep {
                     command: s.command.clone(),
                     changes: s.changes.clone(),
+                    at: Some(s.now).filter(|at| done.last().is_some_and(|last| last.now != *at)),
                 })
                 .collect(),
             digest: self.head().digest(),
@@ -189,7 +190,7 @@ impl Draft {
     /// # Errors
     /// [`Corrupt`] where the base is another, or the steps do not follow on it.
     pub fn restore(base: State, saved: SavedDraft) -> Result<Self, Corrupt> {
-        if saved.version != plan::PLAN_VERSION {
+        if !(1..=plan::PLAN_VERSION).contains(&saved.version) {
             return Err(Corrupt(format!("draft version {}", saved.version)));
         }
         if saved.base_digest != base.digest() {

@@ -10,19 +10,16 @@
 //!     actor: Actor { name: Name::new("ada")?, role: Role::Owner },
 //!     now: "2027-01-31T00:00:00Z".parse()?,
 //! };
-//! let space = Space { id: SpaceId::derived(&["s"]), name: Name::new("default")?, kind: SpaceKind::Fabric, description: Description::default() };
+//! let space = Space::new(SpaceId::derived(&["s"]), Name::new("default")?);
 //! let pool = ClaimId::derived(&["p"]);
 //! let commands = vec![
 //!     Command::CreateSpace(command::CreateSpace { space: space.clone() }),
-//!     Command::CreatePool(command::CreatePool {
-//!         id: pool, place: Place::Top(space.id), name: Name::new("emea")?,
-//!         wanted: Wanted::Prefixes(vec!["10.0.0.0/8".parse()?]),
-//!         strategy: None, policy: Policy::default(), tags: Tags::default(), description: Description::default(),
-//!     }),
-//!     Command::Allocate(command::Allocate {
-//!         id: ClaimId::derived(&["n"]), place: Place::In(pool), kind: ClaimKind::Network { holder: None },
-//!         wanted: Wanted::PrefixLength(24), strategy: None, name: None, tags: Tags::default(), description: Description::default(),
-//!     }),
+//!     Command::CreatePool(command::CreatePool::new(
+//!         pool, Place::Top(space.id), Name::new("emea")?, Wanted::Prefixes(vec!["10.0.0.0/8".parse()?]),
+//!     )),
+//!     Command::Allocate(command::Allocate::new(
+//!         ClaimId::derived(&["n"]), Place::In(pool), ClaimKind::Network { holder: None }, Wanted::PrefixLength(24),
+//!     )),
 //! ];
 //! let (plan, state) = Plan::simulate(&State::new(), Name::new("first")?, commands, &context).unwrap();
 //! assert_eq!(plan.digest, state.digest());
@@ -40,27 +37,38 @@ mod diff;
 mod draft;
 mod entry;
 mod id;
+mod kind;
+mod legacy;
 pub mod limits;
 mod plan;
+mod policy;
+mod profile;
 pub mod query;
+mod record;
 mod rejection;
+pub mod rules;
 mod snapshot;
+mod span;
 mod state;
 mod text;
 mod time;
 
-pub use change::{Change, ChangeSet, Corrupt, Digest, Fingerprint, InvalidDigest};
+pub use change::{Change, ChangeSet, Corrupt, Digest, Fingerprint, InvalidDigest, STORED_FORM};
 pub use cidr::{Cidr, Family, InvalidCidr};
 pub use command::{Command, Place, Wanted, authorize, decide};
 pub use context::{Actor, Context, Role};
 pub use diff::{Diff, Difference, diff};
 pub use draft::{Draft, SavedDraft, SavedStep};
-pub use entry::{Claim, ClaimKind, Policy, Resource, Space, SpaceKind};
+pub use entry::{Acceptance, Claim, Isolation, Pair, Resource, Space, SpaceKind};
 pub use id::{ClaimId, InvalidId, ResourceId, SpaceId};
+pub use kind::ClaimKind;
 pub use plan::{Moved, PLAN_VERSION, Plan, PlanError, PlanStep, Rebased};
 pub use plat_allocator::{Count, Strategy};
-pub use rejection::{Alternatives, Named, Rejection};
+pub use policy::{Policy, Quotas, Thresholds, Utilization};
+pub use profile::{Ends, Profile};
+pub use rejection::{Alternatives, MissingTag, Named, Rejection};
 pub use snapshot::SNAPSHOT_VERSION;
+pub use span::{Span, difference, summarise};
 pub use state::State;
 pub use state::free::FreeSpace;
 pub use text::{Description, Name, Tags, TextError};

@@ -35,5 +35,32 @@ pub const RESOURCES: usize = 2_000_000;
 /// Blockers named in one refusal. More are counted, not listed.
 pub const BLOCKERS_NAMED: usize = 20;
 
+/// Prefixes that one allocation may be split into: a /24 in sixteen pieces is a /28 each, the smallest subnet of AWS.
+pub const PREFIXES_PER_ALLOCATION: u16 = 16;
+
+/// Prefixes that one request may leave out of its search.
+pub const EXCLUSIONS: usize = 256;
+
+/// Pools that one request may name, to be tried in order.
+pub const POOLS_TRIED: usize = 32;
+
+/// Tags that one pool may ask for, and values listed for each: a tenth of what an entry may carry.
+pub const REQUIRED_TAGS: usize = 5;
+
+/// Values listed for one required tag.
+pub const REQUIRED_TAG_VALUES: usize = 100;
+
+/// Tenants named in the quotas of one pool.
+pub const QUOTAS: usize = 1_000;
+
+/// The longest cool-down: 366 days, in seconds.
+pub const COOL_DOWN_SECONDS: u32 = 366 * 24 * 60 * 60;
+
+/// Parts that one claim is split into: the children of a /16 as /24s.
+pub const SPLIT_PARTS: usize = 256;
+
+/// Claims merged into one at once.
+pub const MERGED_CLAIMS: usize = 256;
+
 /// Free blocks and pools offered in one refusal.
 pub const ALTERNATIVES_NAMED: usize = 5;

@@ -6,12 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::rejection::Named;
 use crate::{
-    Change, ChangeSet, Cidr, Claim, ClaimId, Command, Context, Corrupt, Digest, Name, Rejection, State,
+    Change, ChangeSet, Cidr, Claim, ClaimId, ClaimKind, Command, Context, Corrupt, Digest, Name, Rejection, State,
     Timestamp, decide, limits,
 };
 
-/// The version of the plan's written form.
-pub const PLAN_VERSION: u16 = 1;
+/// The version of the plan's written form. Version 1 is still read; its digests are of stored forms that are not written
+/// any more, so that only what its steps change can be compared.
+pub const PLAN_VERSION: u16 = 2;
 
 /// Commands with what they change on a stated base. Serialised, it is the plan file (F36).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +42,9 @@ pub struct PlanStep {
     pub command: Command,
     /// What it changes.
     pub changes: ChangeSet,
+    /// The time that it takes for granted, where that is not the plan's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
 }
 
 /// A plan decided again at a newer head.
@@ -122,7 +126,11 @@ impl Plan {
             if !changes.is_empty() {
                 head = head.commit(&changes)?;
             }
-            steps.push(PlanStep { command, changes });
+            steps.push(PlanStep {
+                command,
+                changes,
+                at: None,
+            });
         }
         let plan = Self {
             version: PLAN_VERSION,
@@ -142,7 +150,7 @@ impl Plan {
     /// # Errors
     /// [`PlanError`] where a command is refused at this head.
     pub fn rebase(&self, head: &State, context: &Context) -> Result<Rebased, PlanError> {
-        if self.version != PLAN_VERSION {
+        if !(1..=PLAN_VERSION).contains(&self.version) {
             return Err(PlanError::Version(self.version));
         }
         let commands = self.steps.iter().map(|s| s.command.clone()).collect();
@@ -156,6 +164,31 @@ impl Plan {
         Ok(Rebased { plan, state, moved })
     }
 
+    /// Whether the steps, decided on the plan's own base at the times that the plan states, give the digest that it states:
+    /// false for a plan that was changed after it was simulated.
+    #[must_use]
+    pub fn is_genuine(&self, base: &State, context: &Context) -> bool {
+        let mut head = base.clone();
+        for step in &self.steps {
+            let context = Context {
+                actor: context.actor.clone(),
+                now: step.at.unwrap_or(self.as_of),
+            };
+            let Ok(changes) = decide(&head, &step.command, &context) else {
+                return false;
+            };
+            if changes.is_empty() {
+                continue;
+            }
+            match head.commit(&changes) {
+                Ok(next) => head = next,
+                Err(_) => return false,
+            }
+        }
+        // The digests of version 1 are of a form that is not written any more.
+        self.version != PLAN_VERSION || head.digest() == self.digest
+    }
+
     /// Each claim that the plan touches, as it is after the last step; none where it is gone.
     fn goals(&self) -> BTreeMap<ClaimId, Option<&Claim>> {
         let mut goals = BTreeMap::new();
@@ -166,7 +199,9 @@ impl Plan {
                 Change::SpacePut(_)
                 | Change::SpaceRemoved(_)
                 | Change::ResourcePut(_)
-                | Change::ResourceRemoved(_) => {}
+                | Change::ResourceRemoved(_)
+                | Change::ConflictAccepted(_)
+                | Change::AcceptanceEnded(_) => {}
             }
         }
         goals
@@ -185,6 +220,33 @@ fn is_done(old: &PlanStep, new: &PlanStep, goals: &BTreeMap<ClaimId, Option<&Cla
             Change::ResourceRemoved(id) => after.resource(*id).is_none(),
             Change::ClaimPut(claim) => as_planned(&claim.id),
             Change::ClaimRemoved(id) => as_planned(id),
+            Change::ConflictAccepted(acceptance) => after.acceptance(acceptance.pair) == Some(acceptance),
+            Change::AcceptanceEnded(pair) => after.acceptance(*pair).is_none(),
+        })
+}
+
+/// True if two claims differ at most in until when they rest, as what a plan releases rests from when it is applied, and in
+/// the fingerprint of the request, whose form may be another version's.
+fn same_claim_but_for_time(old: &Claim, new: &Claim) -> bool {
+    let both_rest = matches!(
+        (&old.kind, &new.kind),
+        (ClaimKind::Cooling { .. }, ClaimKind::Cooling { .. })
+    );
+    let kind = if both_rest { &old.kind } else { &new.kind };
+    old == new
+        || *old
+            == Claim {
+                kind: kind.clone(),
+                request: old.request,
+                ..new.clone()
+            }
+}
+
+fn same_but_for_time(old: &ChangeSet, new: &ChangeSet) -> bool {
+    old.changes.len() == new.changes.len()
+        && old.changes.iter().zip(&new.changes).all(|pair| match pair {
+            (Change::ClaimPut(old), Change::ClaimPut(new)) => same_claim_but_for_time(old, new),
+            (old, new) => old == new,
         })
 }
 
@@ -199,7 +261,7 @@ fn puts(set: &ChangeSet) -> impl Iterator<Item = &Claim> {
 }
 
 fn differences(step: u64, old: &PlanStep, new: &PlanStep, after: &State) -> Vec<Moved> {
-    if old.changes == new.changes {
+    if same_but_for_time(&old.changes, &new.changes) {
         return Vec::new();
     }
     let mut found = Vec::new();
@@ -207,7 +269,7 @@ fn differences(step: u64, old: &PlanStep, new: &PlanStep, after: &State) -> Vec<
         // A step that finds its claim there already leaves it where it is.
         let there = || after.claim(before.id).filter(|_| new.changes.is_empty());
         let now = puts(&new.changes).find(|c| c.id == before.id).or_else(there);
-        if now == Some(before) {
+        if now.is_some_and(|now| same_claim_but_for_time(before, now)) {
             continue;
         }
         let because = after

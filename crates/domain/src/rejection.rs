@@ -5,7 +5,7 @@ use core::fmt;
 use plat_allocator::Count;
 use serde::{Deserialize, Serialize};
 
-use crate::{Cidr, ClaimId, Family, Name, State, limits};
+use crate::{Cidr, Claim, ClaimId, Description, Family, Name, State, Timestamp, limits};
 
 /// A claim as a refusal or a listing names it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,25 +21,30 @@ pub struct Named {
     pub prefixes: Vec<Cidr>,
     /// The holder's name, for a network.
     pub holder: Option<Name>,
+    /// When its space becomes available by itself, for a reservation or what is resting.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub available_at: Option<Timestamp>,
 }
 
 impl Named {
     /// Describes a claim of `state`; none where there is no such claim.
     #[must_use]
     pub fn of(state: &State, id: ClaimId) -> Option<Self> {
-        let claim = state.claim(id)?;
-        let holder = claim
-            .kind
-            .holder()
-            .and_then(|h| state.resource(h))
-            .map(|r| r.name.clone());
-        Some(Self {
-            id,
+        state.claim(id).map(|claim| Self::new(state, claim))
+    }
+
+    /// Describes a claim, which need not be in `state`.
+    #[must_use]
+    pub(crate) fn new(state: &State, claim: &Claim) -> Self {
+        let holder = claim.kind.holder().and_then(|h| state.resource(h));
+        Self {
+            id: claim.id,
             kind: claim.kind.word().to_owned(),
             label: claim.label(),
             prefixes: claim.prefixes.clone(),
-            holder,
-        })
+            holder: holder.map(|r| r.name.clone()),
+            available_at: claim.kind.ends_at(),
+        }
     }
 }
 
@@ -55,6 +60,9 @@ impl fmt::Display for Named {
         if let Some(holder) = &self.holder {
             write!(f, " held by {holder}")?;
         }
+        if let Some(at) = &self.available_at {
+            write!(f, " until {at}")?;
+        }
         Ok(())
     }
 }
@@ -69,6 +77,18 @@ pub struct Alternatives {
     pub free: Vec<Cidr>,
     /// Other pools of the space with room for the wanted size.
     pub pools: Vec<Named>,
+}
+
+/// A tag that a pool asks for and an allocation lacks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MissingTag {
+    /// Its key.
+    pub key: Name,
+    /// The values that would do; any, if empty.
+    pub allowed: Vec<Description>,
+    /// The value that will not do, if one was given.
+    pub given: Option<String>,
 }
 
 /// Why a command was refused. Nothing was changed.
@@ -154,6 +174,35 @@ pub enum Rejection {
         /// The pool.
         pool: Named,
     },
+    /// The pool asks for tags that the allocation (or its holder) does not have.
+    TagsRequired {
+        /// The pool.
+        pool: Named,
+        /// What is missing.
+        missing: Vec<MissingTag>,
+    },
+    /// The tenant would have more of the pool than its quota.
+    QuotaExceeded {
+        /// The pool.
+        pool: Named,
+        /// Whose quota.
+        tenant: Name,
+        /// What is counted: `addresses`, or `/64s` for IPv6.
+        unit: String,
+        /// The quota.
+        limit: Count,
+        /// What the tenant has.
+        used: Count,
+        /// What it would have.
+        wanted: Count,
+    },
+    /// Claims to be merged differ in something that the caller did not choose.
+    AttributesDiffer {
+        /// Which field: `name`, `description`, `tags`, `policy`, `holder`.
+        field: String,
+        /// The claims that differ from the one merged into, in listing order, at most [`limits::BLOCKERS_NAMED`].
+        claims: Vec<Named>,
+    },
     /// Addresses are already claimed in this space.
     Overlap {
         /// The prefix that cannot be had.
@@ -192,6 +241,13 @@ pub enum Rejection {
         /// How much in all.
         blockers_total: u64,
     },
+    /// Customer spaces lie in the space.
+    SpaceInUse {
+        /// The space.
+        space: Name,
+        /// The spaces in it, by name, at most [`limits::BLOCKERS_NAMED`].
+        by: Vec<Name>,
+    },
     /// A network is held by a resource other than the one named.
     HeldByAnother {
         /// The claim.
@@ -215,10 +271,14 @@ impl Rejection {
             Self::WrongFamily { .. } => "wrong-family",
             Self::OutsideParent { .. } => "outside-parent",
             Self::SizeNotAllowed { .. } => "size-not-allowed",
+            Self::TagsRequired { .. } => "tags-required",
+            Self::QuotaExceeded { .. } => "quota-exceeded",
+            Self::AttributesDiffer { .. } => "attributes-differ",
             Self::Overlap { .. } => "overlap",
             Self::PoolExhausted { .. } => "pool-exhausted",
             Self::WouldOrphan { .. } => "would-orphan",
             Self::NotEmpty { .. } => "not-empty",
+            Self::SpaceInUse { .. } => "space-in-use",
             Self::HeldByAnother { .. } => "held-by-another",
         }
     }
@@ -300,6 +360,35 @@ impl fmt::Display for Rejection {
                 }
                 Ok(())
             }
+            Self::TagsRequired { pool, missing } => {
+                write!(f, "{pool} asks for ")?;
+                for (i, tag) in missing.iter().enumerate() {
+                    let comma = if i == 0 { "" } else { ", " };
+                    write!(f, "{comma}the tag `{}`", tag.key)?;
+                    for (i, value) in tag.allowed.iter().take(5).enumerate() {
+                        write!(f, "{}{}", if i == 0 { " = " } else { " or " }, value.as_str())?;
+                    }
+                    if let Some(given) = &tag.given {
+                        write!(f, " (not {given})")?;
+                    }
+                }
+                Ok(())
+            }
+            Self::QuotaExceeded {
+                pool,
+                tenant,
+                unit,
+                limit,
+                used,
+                wanted,
+            } => write!(
+                f,
+                "{tenant} may have {limit} {unit} of {pool}: it has {used} and would have {wanted}"
+            ),
+            Self::AttributesDiffer { field, claims } => {
+                write!(f, "the {field} differs: choose one, for ")?;
+                list(f, claims, claims.len() as u64)
+            }
             Self::Overlap {
                 prefix,
                 blockers,
@@ -334,6 +423,13 @@ impl fmt::Display for Rejection {
                 write!(f, "{id} is not empty: release ")?;
                 list(f, blockers, *blockers_total)?;
                 f.write_str(" first")
+            }
+            Self::SpaceInUse { space, by } => {
+                write!(f, "{space} is the provider space of ")?;
+                for (i, name) in by.iter().take(3).enumerate() {
+                    write!(f, "{}{name}", if i == 0 { "" } else { ", " })?;
+                }
+                f.write_str(": remove or move them first")
             }
             Self::HeldByAnother { claim } => write!(f, "{claim} belongs to another holder"),
         }

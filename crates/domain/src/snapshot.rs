@@ -9,13 +9,15 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::legacy::{Body1, Record1};
+use crate::record::record;
 use crate::{
-    Change, Cidr, Claim, ClaimId, ClaimKind, Corrupt, Description, Digest, Fingerprint, Name, Policy,
+    Acceptance, Change, Cidr, Claim, ClaimId, ClaimKind, Corrupt, Description, Digest, Fingerprint, Name, Policy,
     Resource, ResourceId, Space, State, Tags, Timestamp,
 };
 
-/// The version of the written form.
-pub const SNAPSHOT_VERSION: u16 = 1;
+/// The version of the written form. Version 1 is still read.
+pub const SNAPSHOT_VERSION: u16 = 2;
 
 const MAGIC: &[u8; 4] = b"PLAT";
 const HEADER_BYTES: usize = 4 + 2 + 8 + 32;
@@ -27,25 +29,29 @@ struct Body {
     spaces: Vec<Space>,
     resources: Vec<Resource>,
     claims: Vec<Record>,
+    acceptances: Vec<Acceptance>,
 }
 
-/// A claim with indexes into the lists of the body in place of identities.
-#[derive(Serialize, Deserialize)]
-struct Record {
-    id: ClaimId,
-    space: u32,
-    parent: Option<u32>,
-    kind: Kind,
-    name: Option<Name>,
-    prefixes: Vec<Cidr>,
-    observed: bool,
-    tags: Tags,
-    description: Description,
-    request: Fingerprint,
+record! {
+    /// A claim with indexes into the lists of the body in place of identities.
+    struct Record {
+        id: ClaimId,
+        space: u32,
+        kind: Kind,
+        prefixes: Vec<Cidr>,
+        request: Fingerprint,
+    } parts in snapshot_parts {
+        parent as Parent: Option<u32>,
+        name as Name: Option<Name>,
+        observed as Observed: bool,
+        tags as Tags: Tags,
+        description as Description: Description,
+        ignored as Ignored: Option<Description>,
+    }
 }
 
 /// The order of the variants is part of the stored form: add at the end only.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 enum Kind {
     Pool(Policy),
     Network(Option<u32>),
@@ -53,6 +59,9 @@ enum Kind {
     Static,
     External,
     Reservation(Option<Timestamp>),
+    Cooling(Timestamp),
+    Range(bool),
+    Address(bool),
 }
 
 impl State {
@@ -100,6 +109,7 @@ impl State {
             spaces,
             resources,
             claims,
+            acceptances: self.acceptances().cloned().collect(),
         })
         .unwrap_or_default()
     }
@@ -109,7 +119,6 @@ impl State {
     /// # Errors
     /// [`Corrupt`] where the bytes are not what [`State::to_snapshot`] wrote, naming what is wrong.
     pub fn from_snapshot(bytes: &[u8]) -> Result<Self, Corrupt> {
-        let corrupt = |what: &str| Corrupt(format!("snapshot: {what}"));
         let sealed = bytes
             .len()
             .checked_sub(SEAL_BYTES)
@@ -122,9 +131,9 @@ impl State {
             return Err(corrupt("not a Plat snapshot"));
         }
         let version = u16::from_be_bytes([header[4], header[5]]);
-        if version != SNAPSHOT_VERSION {
+        if !(1..=SNAPSHOT_VERSION).contains(&version) {
             return Err(Corrupt(format!(
-                "snapshot: version {version}, this engine reads {SNAPSHOT_VERSION}"
+                "snapshot: version {version}, this engine reads 1 to {SNAPSHOT_VERSION}"
             )));
         }
         if Digest::of(SEAL, bytes).to_bytes() != seal {
@@ -134,82 +143,157 @@ impl State {
         revision.copy_from_slice(&header[6..14]);
         let mut digest = [0u8; 32];
         digest.copy_from_slice(&header[14..]);
-        let (body, rest): (Body, _) = postcard::take_from_bytes(body).map_err(|e| corrupt(&e.to_string()))?;
-        if !rest.is_empty() {
-            return Err(corrupt("bytes left over"));
-        }
-        let mut state = Self::new();
-        for space in &body.spaces {
-            state.apply(&Change::SpacePut(space.clone()))?;
-        }
-        for resource in &body.resources {
-            state.apply(&Change::ResourcePut(resource.clone()))?;
-        }
-        let mut ids: Vec<ClaimId> = Vec::with_capacity(body.claims.len());
+        let mut state = if version == 1 {
+            read_body(body, Self::of_body1)?
+        } else {
+            read_body(body, Self::of_body)?
+        };
+        state = state.at_revision(u64::from_be_bytes(revision), Digest::from_bytes(digest));
+        Ok(state)
+    }
+
+    fn of_body(body: Body) -> Result<Self, Corrupt> {
+        let mut reader = Reader::new(body.spaces, body.resources)?;
         for record in body.claims {
-            let space = body
-                .spaces
-                .get(record.space as usize)
-                .ok_or_else(|| corrupt("unknown space"))?
-                .id;
-            let parent = match record.parent {
-                None => None,
-                Some(i) => Some(*ids.get(i as usize).ok_or_else(|| corrupt("unknown parent"))?),
-            };
             let kind = match record.kind {
-                Kind::Pool(policy) => ClaimKind::Pool(policy),
-                Kind::Network(None) => ClaimKind::Network { holder: None },
-                Kind::Network(Some(i)) => {
-                    let holder = body
-                        .resources
-                        .get(i as usize)
-                        .ok_or_else(|| corrupt("unknown resource"))?;
-                    ClaimKind::Network {
-                        holder: Some(holder.id),
-                    }
-                }
+                Kind::Pool(policy) => ClaimKind::pool(policy),
+                Kind::Network(holder) => ClaimKind::Network {
+                    holder: holder.map(|i| reader.holder(i)).transpose()?,
+                },
                 Kind::Subnet => ClaimKind::Subnet,
                 Kind::Static => ClaimKind::Static,
                 Kind::External => ClaimKind::External,
                 Kind::Reservation(expires_at) => ClaimKind::Reservation { expires_at },
+                Kind::Cooling(until) => ClaimKind::Cooling { until },
+                Kind::Range(in_use) => ClaimKind::Range { in_use },
+                Kind::Address(in_use) => ClaimKind::Address { in_use },
             };
-            ids.push(record.id);
-            state.apply(&Change::ClaimPut(Claim {
+            reader.put(Claim {
                 id: record.id,
-                space,
-                parent,
+                space: reader.space(record.space)?,
                 kind,
-                name: record.name,
                 prefixes: record.prefixes,
+                request: record.request,
+                parent: record.parent.map(|i| reader.parent(i)).transpose()?,
+                name: record.name,
                 observed: record.observed,
                 tags: record.tags,
                 description: record.description,
-                request: record.request,
-            }))?;
+                ignored: record.ignored,
+            })?;
         }
-        Ok(state.at_revision(u64::from_be_bytes(revision), Digest::from_bytes(digest)))
+        for acceptance in body.acceptances {
+            reader.state.apply(&Change::ConflictAccepted(acceptance))?;
+        }
+        Ok(reader.state)
+    }
+
+    fn of_body1(body: Body1) -> Result<Self, Corrupt> {
+        let spaces = body.spaces.into_iter().map(Into::into).collect();
+        let resources = body.resources.into_iter().map(Into::into).collect();
+        let mut reader = Reader::new(spaces, resources)?;
+        for record in body.claims {
+            let Record1 { id, prefixes, request, .. } = record;
+            let kind = record.kind.with_holder(|i| reader.holder(i).ok());
+            let claim = Claim {
+                parent: record.parent.map(|i| reader.parent(i)).transpose()?,
+                name: record.name,
+                observed: record.observed,
+                tags: record.tags,
+                description: record.description,
+                ..Claim::new(id, reader.space(record.space)?, kind, prefixes, request)
+            };
+            reader.put(claim)?;
+        }
+        Ok(reader.state)
+    }
+}
+
+fn corrupt(what: &str) -> Corrupt {
+    Corrupt(format!("snapshot: {what}"))
+}
+
+fn read_body<'a, B: Deserialize<'a>>(
+    bytes: &'a [u8],
+    state: impl FnOnce(B) -> Result<State, Corrupt>,
+) -> Result<State, Corrupt> {
+    let (body, rest) = postcard::take_from_bytes(bytes).map_err(|e| corrupt(&e.to_string()))?;
+    if rest.is_empty() {
+        state(body)
+    } else {
+        Err(corrupt("bytes left over"))
+    }
+}
+
+/// A state on its way out of a body, and what its indexes stand for.
+struct Reader {
+    state: State,
+    spaces: Vec<Space>,
+    resources: Vec<Resource>,
+    claims: Vec<ClaimId>,
+}
+
+impl Reader {
+    fn new(spaces: Vec<Space>, resources: Vec<Resource>) -> Result<Self, Corrupt> {
+        let mut state = State::new();
+        for space in &spaces {
+            state.apply(&Change::SpacePut(space.clone()))?;
+        }
+        for resource in &resources {
+            state.apply(&Change::ResourcePut(resource.clone()))?;
+        }
+        Ok(Self {
+            state,
+            spaces,
+            resources,
+            claims: Vec::new(),
+        })
+    }
+
+    fn space(&self, index: u32) -> Result<crate::SpaceId, Corrupt> {
+        let found = self.spaces.get(index as usize).map(|s| s.id);
+        found.ok_or_else(|| corrupt("unknown space"))
+    }
+
+    fn holder(&self, index: u32) -> Result<ResourceId, Corrupt> {
+        let found = self.resources.get(index as usize).map(|r| r.id);
+        found.ok_or_else(|| corrupt("unknown resource"))
+    }
+
+    fn parent(&self, index: u32) -> Result<ClaimId, Corrupt> {
+        let found = self.claims.get(index as usize).copied();
+        found.ok_or_else(|| corrupt("unknown parent"))
+    }
+
+    fn put(&mut self, claim: Claim) -> Result<(), Corrupt> {
+        self.claims.push(claim.id);
+        self.state.apply(&Change::ClaimPut(claim))
     }
 }
 
 fn record(claim: &Claim, space: u32, parent: Option<u32>, holders: &BTreeMap<ResourceId, u32>) -> Record {
-    let kind = match claim.kind {
-        ClaimKind::Pool(policy) => Kind::Pool(policy),
+    let kind = match &claim.kind {
+        ClaimKind::Pool(policy) => Kind::Pool(policy.as_ref().clone()),
         ClaimKind::Network { holder } => Kind::Network(holder.and_then(|h| holders.get(&h).copied())),
         ClaimKind::Subnet => Kind::Subnet,
         ClaimKind::Static => Kind::Static,
         ClaimKind::External => Kind::External,
-        ClaimKind::Reservation { expires_at } => Kind::Reservation(expires_at),
+        ClaimKind::Reservation { expires_at } => Kind::Reservation(*expires_at),
+        ClaimKind::Cooling { until } => Kind::Cooling(*until),
+        ClaimKind::Range { in_use } => Kind::Range(*in_use),
+        ClaimKind::Address { in_use } => Kind::Address(*in_use),
     };
     Record {
         id: claim.id,
         space,
-        parent,
         kind,
-        name: claim.name.clone(),
         prefixes: claim.prefixes.clone(),
+        request: claim.request,
+        parent,
+        name: claim.name.clone(),
         observed: claim.observed,
         tags: claim.tags.clone(),
         description: claim.description.clone(),
-        request: claim.request,
+        ignored: claim.ignored.clone(),
     }
 }

@@ -3,8 +3,8 @@
 
 use plat_domain::command::{Allocate, CreatePool, CreateSpace, Release};
 use plat_domain::{
-    Actor, ClaimId, ClaimKind, Command, Context, Description, Draft, Name, Place, Plan, PlanError, Policy,
-    Rejection, Role, Space, SpaceId, SpaceKind, State, Tags, Timestamp, Wanted, decide,
+    Actor, ClaimId, ClaimKind, Command, Context, Draft, Name, Place, Plan, PlanError,
+    Rejection, Role, Space, SpaceId, State, Timestamp, Wanted, decide,
 };
 
 fn name(text: &str) -> Name {
@@ -26,22 +26,13 @@ fn id(text: &str) -> ClaimId {
 }
 
 fn base() -> State {
-    let space = Space {
-        id: SpaceId::derived(&["s"]),
-        name: name("default"),
-        kind: SpaceKind::Fabric,
-        description: Description::default(),
-    };
-    let pool = CreatePool {
-        id: id("pool"),
-        place: Place::Top(space.id),
-        name: name("pool"),
-        wanted: Wanted::Prefixes(vec!["10.0.0.0/16".parse().unwrap()]),
-        strategy: None,
-        policy: Policy::default(),
-        tags: Tags::default(),
-        description: Description::default(),
-    };
+    let space = Space::new(SpaceId::derived(&["s"]), name("default"));
+    let pool = CreatePool::new(
+        id("pool"),
+        Place::Top(space.id),
+        name("pool"),
+        Wanted::Prefixes(vec!["10.0.0.0/16".parse().unwrap()]),
+    );
     let commands = vec![
         Command::CreateSpace(CreateSpace { space }),
         Command::CreatePool(pool),
@@ -52,15 +43,10 @@ fn base() -> State {
 }
 
 fn allocate(text: &str, wanted: Wanted) -> Command {
+    let kind = ClaimKind::Network { holder: None };
     Command::Allocate(Allocate {
-        id: id(text),
-        place: Place::In(id("pool")),
-        kind: ClaimKind::Network { holder: None },
-        wanted,
-        strategy: None,
         name: Some(name(text)),
-        tags: Tags::default(),
-        description: Description::default(),
+        ..Allocate::new(id(text), Place::In(id("pool")), kind, wanted)
     })
 }
 
@@ -159,10 +145,7 @@ fn undo_and_redo_are_exact() {
     draft.undo();
     draft
         .add(
-            Command::Release(Release {
-                id: id("n0"),
-                holder: None,
-            }),
+            Command::Release(Release::of(id("n0"))),
             &context(6, "planner"),
         )
         .unwrap();
@@ -170,10 +153,7 @@ fn undo_and_redo_are_exact() {
     assert!(
         !draft
             .add(
-                Command::Release(Release {
-                    id: id("n0"),
-                    holder: None
-                }),
+                Command::Release(Release::of(id("n0"))),
                 &context(6, "planner")
             )
             .unwrap()

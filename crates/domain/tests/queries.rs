@@ -5,7 +5,7 @@ use plat_domain::command::{Adopt, Allocate, CreatePool, CreateSpace};
 use plat_domain::query::{MapWindow, Query, conflicts, map, rows, search, space_extent, usage};
 use plat_domain::{
     Actor, Cidr, ClaimId, ClaimKind, Command, Context, Count, Description, Family, FreeSpace, Name, Place,
-    Plan, Policy, Role, Space, SpaceId, SpaceKind, State, Strategy, Tags, Timestamp, Wanted,
+    Plan, Role, Space, SpaceId, State, Strategy, Tags, Timestamp, Wanted,
 };
 
 fn name(text: &str) -> Name {
@@ -25,28 +25,15 @@ fn space() -> SpaceId {
 }
 
 fn pool(text: &str, place: Place, prefixes: &[&str]) -> Command {
-    Command::CreatePool(CreatePool {
-        id: id(text),
-        place,
-        name: name(text),
-        wanted: Wanted::Prefixes(prefixes.iter().map(|p| cidr(p)).collect()),
-        strategy: None,
-        policy: Policy::default(),
-        tags: Tags::default(),
-        description: Description::default(),
-    })
+    let wanted = Wanted::Prefixes(prefixes.iter().map(|p| cidr(p)).collect());
+    Command::CreatePool(CreatePool::new(id(text), place, name(text), wanted))
 }
 
 fn claim(text: &str, parent: &str, kind: ClaimKind, wanted: Wanted) -> Command {
     Command::Allocate(Allocate {
-        id: id(text),
-        place: Place::In(id(parent)),
-        kind,
-        wanted,
-        strategy: None,
         name: Some(name(text)),
         tags: Tags::new([(name("team"), Description::new("Payments").unwrap())].into()).unwrap(),
-        description: Description::default(),
+        ..Allocate::new(id(text), Place::In(id(parent)), kind, wanted)
     })
 }
 
@@ -60,12 +47,7 @@ fn state(commands: Vec<Command>) -> State {
         },
         now: Timestamp::from_ms(1),
     };
-    let made = Space {
-        id: space(),
-        name: name("default"),
-        kind: SpaceKind::Fabric,
-        description: Description::default(),
-    };
+    let made = Space::new(space(), name("default"));
     let mut all = vec![Command::CreateSpace(CreateSpace { space: made })];
     all.extend(commands);
     Plan::simulate(&State::new(), name("setup"), all, &context)
@@ -189,14 +171,8 @@ fn search_finds_by_address_prefix_and_text() {
 fn observed_overlap_is_stored_listed_and_blocks() {
     let observed = |text: &str, prefix: &str| {
         Command::Adopt(Adopt {
-            id: id(text),
-            place: Place::Innermost(space()),
-            kind: NETWORK,
-            prefixes: vec![cidr(prefix)],
             name: Some(name(text)),
-            tags: Tags::default(),
-            description: Description::default(),
-            absorb: false,
+            ..Adopt::new(id(text), Place::Innermost(space()), NETWORK, vec![cidr(prefix)])
         })
     };
     // B38: both are recorded, the pair is flagged, neither is healthy, and the union is blocked.

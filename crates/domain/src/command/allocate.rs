@@ -1,53 +1,89 @@
 use plat_allocator::Strategy;
-use serde::{Deserialize, Serialize};
 
-use super::placement::{self, Place, Wanted};
+use super::check;
+use super::choose::{self, Search, Wanted};
+use super::place::{self, Place, Spot};
+use crate::record::record;
 use crate::{
-    Change, Claim, ClaimId, ClaimKind, Context, Description, Fingerprint, Name, Rejection, State, Tags,
+    Change, Cidr, Claim, ClaimId, ClaimKind, Context, Description, Fingerprint, Name, Rejection, Span, State, Tags,
+    rules,
 };
 
-/// Takes space: a network, a static, external or reserved block from a pool, or a subnet from a network.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Allocate {
-    /// Identity, made by the caller: a retry with the same id and the same request gets the same answer.
-    pub id: ClaimId,
-    /// Where.
-    pub place: Place,
-    /// What it is for. Not a pool: that is [`super::CreatePool`].
-    pub kind: ClaimKind,
-    /// How much, or exactly which.
-    pub wanted: Wanted,
-    /// Where in the pool; the pool's strategy if unset.
-    #[serde(default)]
-    pub strategy: Option<Strategy>,
-    /// Display name.
-    #[serde(default)]
-    pub name: Option<Name>,
-    /// Labels.
-    #[serde(default)]
-    pub tags: Tags,
-    /// Free text.
-    #[serde(default)]
-    pub description: Description,
+record! {
+    /// Takes space: a network, a static, external or reserved block from a pool; a subnet, a range or an address from a
+    /// network.
+    pub struct Allocate {
+        /// Identity, made by the caller: a retry with the same id and the same request gets the same answer.
+        pub id: ClaimId,
+        /// Where.
+        pub place: Place,
+        /// What it is for. Not a pool: that is [`super::CreatePool`].
+        pub kind: ClaimKind,
+        /// How much, or exactly which.
+        pub wanted: Wanted,
+    } parts in allocate_parts {
+        /// Where in the pool; the pool's strategy if unset.
+        pub strategy as Strategy: Option<Strategy>,
+        /// Display name.
+        pub name as Name: Option<Name>,
+        /// Labels.
+        pub tags as Tags: Tags,
+        /// Free text.
+        pub description as Description: Description,
+        /// How many prefixes may make it up; one contiguous prefix if unset.
+        pub max_prefixes as MaxPrefixes: Option<u16>,
+        /// Addresses not to be taken.
+        pub excluded as Excluded: Vec<Cidr>,
+        /// The only addresses that may be taken.
+        pub within as Within: Option<Span>,
+    }
 }
 
 impl Allocate {
+    /// An allocation without any of the parts that may be left out.
+    #[must_use]
+    pub fn new(id: ClaimId, place: Place, kind: ClaimKind, wanted: Wanted) -> Self {
+        Self {
+            id,
+            place,
+            kind,
+            wanted,
+            strategy: None,
+            name: None,
+            tags: Tags::default(),
+            description: Description::default(),
+            max_prefixes: None,
+            excluded: Vec::new(),
+            within: None,
+        }
+    }
+
     /// Rejections, in precedence order: `invalid`, `limit-exceeded`, `not-found`, `id-in-use`, `wrong-parent`,
-    /// `too-deep`, `wrong-family`, `outside-parent`, `size-not-allowed`, `overlap`, `pool-exhausted`.
+    /// `too-deep`, `wrong-family`, `outside-parent`, `size-not-allowed`, `tags-required`, `quota-exceeded`, `overlap`,
+    /// `pool-exhausted`.
     pub(super) fn decide(
         &self,
         state: &State,
         context: &Context,
         request: Fingerprint,
     ) -> Result<Vec<Change>, Rejection> {
-        if self.kind.is_pool() {
-            return Err(Rejection::invalid("kind", "a pool is created, not allocated"));
+        match self.kind {
+            ClaimKind::Pool(_) => return Err(Rejection::invalid("kind", "a pool is created, not allocated")),
+            ClaimKind::Cooling { .. } => {
+                return Err(Rejection::invalid("kind", "space rests after its release: it cannot be asked for"));
+            }
+            ClaimKind::Network { .. }
+            | ClaimKind::Subnet
+            | ClaimKind::Static
+            | ClaimKind::External
+            | ClaimKind::Reservation { .. }
+            | ClaimKind::Range { .. }
+            | ClaimKind::Address { .. } => {}
         }
         if let Some(existing) = state.claim(self.id) {
-            return placement::retried(existing, request);
+            return check::retried(existing, request);
         }
-        if let Some(at) = self.kind.expires_at()
+        if let Some(at) = self.kind.ends_at()
             && at <= context.now
         {
             return Err(Rejection::invalid(
@@ -60,21 +96,30 @@ impl Allocate {
         } else {
             &[]
         };
-        let spot = placement::resolve(state, &self.place, &self.kind, given)?;
-        let prefixes = placement::choose(state, spot.parent, &self.kind, &self.wanted, self.strategy)?;
+        let spots = place::spots(state, &self.place, &self.kind, given)?;
+        place::first_of(&spots, |spot| self.decide_at(state, spot, request))
+    }
+
+    fn decide_at(&self, state: &State, spot: Spot<'_>, request: Fingerprint) -> Result<Vec<Change>, Rejection> {
         let mut claim = Claim {
-            id: self.id,
-            space: spot.space,
             parent: spot.parent.map(|p| p.id),
-            kind: self.kind,
             name: self.name.clone(),
-            prefixes,
-            observed: false,
             tags: self.tags.clone(),
             description: self.description.clone(),
-            request,
+            ..Claim::new(self.id, spot.space, self.kind.clone(), Vec::new(), request)
         };
-        placement::check(state, &mut claim)?;
+        if !matches!(self.wanted, Wanted::Prefixes(_)) {
+            // Before any space is looked for: policy comes before occupancy.
+            rules::tags_rule(state, &claim)?;
+        }
+        let search = Search {
+            strategy: self.strategy,
+            max_prefixes: self.max_prefixes,
+            excluded: &self.excluded,
+            within: self.within,
+        };
+        claim.prefixes = choose::choose(state, &claim, &self.wanted, &search)?;
+        check::check(state, &mut claim)?;
         Ok(vec![Change::ClaimPut(claim)])
     }
 }

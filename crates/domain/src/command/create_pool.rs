@@ -1,64 +1,98 @@
 use plat_allocator::Strategy;
-use serde::{Deserialize, Serialize};
 
-use super::placement::{self, Place, Wanted};
+use super::check;
+use super::choose::{self, Search, Wanted};
+use super::place::{self, Place, Spot};
+use crate::record::record;
 use crate::{
-    Change, Claim, ClaimId, ClaimKind, Description, Fingerprint, Name, Policy, Rejection, State, Tags,
+    Change, Cidr, Claim, ClaimId, ClaimKind, Description, Fingerprint, Name, Policy, Rejection, Span, State, Tags,
 };
 
-/// Makes a pool: at the top of a space with chosen prefixes, or in a pool with chosen or found ones.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct CreatePool {
-    /// Identity, made by the caller.
-    pub id: ClaimId,
-    /// Where.
-    pub place: Place,
-    /// Unique among the pools of the space.
-    pub name: Name,
-    /// Its prefixes, or how large it is to be.
-    pub wanted: Wanted,
-    /// Where in the parent, when its prefixes are to be found; the parent's strategy if unset.
-    #[serde(default)]
-    pub strategy: Option<Strategy>,
-    /// What may be allocated from it.
-    #[serde(default)]
-    pub policy: Policy,
-    /// Labels.
-    #[serde(default)]
-    pub tags: Tags,
-    /// Free text.
-    #[serde(default)]
-    pub description: Description,
+record! {
+    /// Makes a pool: at the top of a space with chosen prefixes, or in a pool with chosen or found ones.
+    pub struct CreatePool {
+        /// Identity, made by the caller.
+        pub id: ClaimId,
+        /// Where.
+        pub place: Place,
+        /// Unique among the pools of the space.
+        pub name: Name,
+        /// Its prefixes, or how large it is to be.
+        pub wanted: Wanted,
+    } parts in create_pool_parts {
+        /// Where in the parent, when its prefixes are to be found; the parent's strategy if unset.
+        pub strategy as Strategy: Option<Strategy>,
+        /// What may be allocated from it.
+        pub policy as Policy: Policy,
+        /// Labels.
+        pub tags as Tags: Tags,
+        /// Free text.
+        pub description as Description: Description,
+        /// How many prefixes may make it up; one contiguous prefix if unset.
+        pub max_prefixes as MaxPrefixes: Option<u16>,
+        /// Addresses not to be taken.
+        pub excluded as Excluded: Vec<Cidr>,
+        /// The only addresses that may be taken.
+        pub within as Within: Option<Span>,
+    }
 }
 
 impl CreatePool {
+    /// A pool without any of the parts that may be left out.
+    #[must_use]
+    pub fn new(id: ClaimId, place: Place, name: Name, wanted: Wanted) -> Self {
+        Self {
+            id,
+            place,
+            name,
+            wanted,
+            strategy: None,
+            policy: Policy::default(),
+            tags: Tags::default(),
+            description: Description::default(),
+            max_prefixes: None,
+            excluded: Vec::new(),
+            within: None,
+        }
+    }
+
     /// Rejections: as [`super::Allocate`], and `name-in-use`.
     pub(super) fn decide(&self, state: &State, request: Fingerprint) -> Result<Vec<Change>, Rejection> {
         if let Some(existing) = state.claim(self.id) {
-            return placement::retried(existing, request);
+            return check::retried(existing, request);
         }
-        let kind = ClaimKind::Pool(self.policy);
+        let kind = ClaimKind::pool(self.policy.clone());
         let given: &[_] = if let Wanted::Prefixes(prefixes) = &self.wanted {
             prefixes
         } else {
             &[]
         };
-        let spot = placement::resolve(state, &self.place, &kind, given)?;
-        let prefixes = placement::choose(state, spot.parent, &kind, &self.wanted, self.strategy)?;
+        let spots = place::spots(state, &self.place, &kind, given)?;
+        place::first_of(&spots, |spot| self.decide_at(state, spot, &kind, request))
+    }
+
+    fn decide_at(
+        &self,
+        state: &State,
+        spot: Spot<'_>,
+        kind: &ClaimKind,
+        request: Fingerprint,
+    ) -> Result<Vec<Change>, Rejection> {
         let mut claim = Claim {
-            id: self.id,
-            space: spot.space,
             parent: spot.parent.map(|p| p.id),
-            kind,
             name: Some(self.name.clone()),
-            prefixes,
-            observed: false,
             tags: self.tags.clone(),
             description: self.description.clone(),
-            request,
+            ..Claim::new(self.id, spot.space, kind.clone(), Vec::new(), request)
         };
-        placement::check(state, &mut claim)?;
+        let search = Search {
+            strategy: self.strategy,
+            max_prefixes: self.max_prefixes,
+            excluded: &self.excluded,
+            within: self.within,
+        };
+        claim.prefixes = choose::choose(state, &claim, &self.wanted, &search)?;
+        check::check(state, &mut claim)?;
         Ok(vec![Change::ClaimPut(claim)])
     }
 }

@@ -1,34 +1,46 @@
 //! What can be asked of a workspace. Each command has its file: its fields, its authorisation, its decision.
 
+mod accept_conflict;
 mod adopt;
 mod allocate;
 mod batch;
+mod check;
+mod choose;
 mod create_pool;
 mod create_space;
 mod edit;
+mod edit_space;
 mod expire_due;
-mod placement;
+mod merge;
+mod place;
 mod put_resource;
 mod release;
 mod remove_resource;
 mod remove_space;
 mod restore;
+mod resting;
+mod split;
 
 use serde::{Deserialize, Serialize};
 
+pub use accept_conflict::{AcceptConflict, ReopenConflict};
 pub use adopt::Adopt;
 pub use allocate::Allocate;
 pub use batch::Batch;
+pub use choose::Wanted;
 pub use create_pool::CreatePool;
 pub use create_space::CreateSpace;
 pub use edit::Edit;
+pub use edit_space::EditSpace;
 pub use expire_due::ExpireDue;
-pub use placement::{Place, Wanted};
+pub use merge::Merge;
+pub use place::Place;
 pub use put_resource::PutResource;
-pub use release::Release;
+pub use release::{Release, cascade};
 pub use remove_resource::RemoveResource;
 pub use remove_space::RemoveSpace;
 pub use restore::Restore;
+pub use split::{Split, SplitPart};
 
 use crate::{Actor, Change, ChangeSet, Context, Fingerprint, Rejection, Role, State};
 
@@ -54,12 +66,22 @@ pub enum Command {
     Edit(Edit),
     /// Give a claim's space back.
     Release(Release),
-    /// End the reservations that are due.
+    /// End what is due: reservations, rests, acceptances.
     ExpireDue(ExpireDue),
     /// Several commands as one, all or nothing.
     Batch(Batch),
     /// Record a claim exactly as an export wrote it.
     Restore(Restore),
+    /// Make several claims of one.
+    Split(Split),
+    /// Make one claim of several.
+    Merge(Merge),
+    /// Change a space: its name, its provider space, its isolation.
+    EditSpace(EditSpace),
+    /// Accept that two claims overlap.
+    AcceptConflict(AcceptConflict),
+    /// Take an acceptance back.
+    ReopenConflict(ReopenConflict),
 }
 
 impl Command {
@@ -79,6 +101,11 @@ impl Command {
             Self::ExpireDue(_) => "expireDue",
             Self::Batch(_) => "batch",
             Self::Restore(_) => "restore",
+            Self::Split(_) => "split",
+            Self::Merge(_) => "merge",
+            Self::EditSpace(_) => "editSpace",
+            Self::AcceptConflict(_) => "acceptConflict",
+            Self::ReopenConflict(_) => "reopenConflict",
         }
     }
 
@@ -109,8 +136,24 @@ pub fn authorize(_state: &State, actor: &Actor, _command: &Command) -> Result<()
 /// [`Rejection`], by the precedence documented there.
 pub fn decide(state: &State, command: &Command, context: &Context) -> Result<ChangeSet, Rejection> {
     authorize(state, &context.actor, command)?;
-    let changes = changes_of(state, command, context)?;
+    let mut changes = changes_of(state, command, context)?;
+    changes.extend(ended_with_their_conflicts(state, &changes)?);
     Ok(ChangeSet { changes })
+}
+
+/// The acceptances of conflicts that the changes end: where there is no conflict any more there is nothing to accept, and a
+/// later one between the same two is not excused by it.
+fn ended_with_their_conflicts(state: &State, changes: &[Change]) -> Result<Vec<Change>, Rejection> {
+    let accepts = |change: &Change| matches!(change, Change::ConflictAccepted(_));
+    if state.acceptance_count() == 0 && !changes.iter().any(accepts) {
+        return Ok(Vec::new());
+    }
+    let mut after = state.clone();
+    for change in changes {
+        after.apply(change).map_err(|e| Rejection::invalid("command", e))?;
+    }
+    let ended = after.acceptances().map(|a| a.pair).filter(|pair| !after.is_conflict(*pair));
+    Ok(ended.map(Change::AcceptanceEnded).collect())
 }
 
 fn changes_of(state: &State, command: &Command, context: &Context) -> Result<Vec<Change>, Rejection> {
@@ -118,14 +161,19 @@ fn changes_of(state: &State, command: &Command, context: &Context) -> Result<Vec
         Command::CreateSpace(c) => c.decide(state),
         Command::RemoveSpace(c) => c.decide(state),
         Command::PutResource(c) => c.decide(state),
-        Command::RemoveResource(c) => c.decide(state),
+        Command::RemoveResource(c) => c.decide(state, context),
         Command::CreatePool(c) => c.decide(state, command.fingerprint()),
         Command::Allocate(c) => c.decide(state, context, command.fingerprint()),
         Command::Adopt(c) => c.decide(state, command.fingerprint()),
-        Command::Edit(c) => c.decide(state),
-        Command::Release(c) => c.decide(state),
+        Command::Edit(c) => c.decide(state, context),
+        Command::Release(c) => c.decide(state, context),
         Command::ExpireDue(c) => c.decide(state, context),
         Command::Batch(c) => c.decide(state, context),
         Command::Restore(c) => c.decide(state),
+        Command::Split(c) => c.decide(state, command.fingerprint()),
+        Command::Merge(c) => c.decide(state),
+        Command::EditSpace(c) => c.decide(state),
+        Command::AcceptConflict(c) => c.decide(state, context),
+        Command::ReopenConflict(c) => c.decide(state),
     }
 }

@@ -1,22 +1,34 @@
-use serde::{Deserialize, Serialize};
+use super::resting::rest;
+use crate::record::record;
+use crate::rejection::{Named, name_some};
+use crate::{Change, Claim, ClaimId, Context, Rejection, ResourceId, State};
 
-use crate::rejection::name_some;
-use crate::{Change, ClaimId, ClaimKind, Rejection, ResourceId, State};
-
-/// Gives a claim's space back. Releasing twice succeeds and changes nothing (SEMANTICS 10).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Release {
-    /// Which.
-    pub id: ClaimId,
-    /// The holder on whose behalf; refused if another holds it. Unset: whoever holds it.
-    #[serde(default)]
-    pub holder: Option<ResourceId>,
+record! {
+    /// Gives a claim's space back. Releasing twice succeeds and changes nothing (SEMANTICS 10).
+    pub struct Release {
+        /// Which.
+        pub id: ClaimId,
+    } parts in release_parts {
+        /// The holder on whose behalf; refused if another holds it. Unset: whoever holds it.
+        pub holder as Holder: Option<ResourceId>,
+        /// True to hand the space out again at once, whatever the pool's cool-down.
+        pub at_once as AtOnce: bool,
+    }
 }
 
 impl Release {
-    /// Rejections, in precedence order: `not-empty` (pools; a network's subnets go with it), `held-by-another`.
-    pub(super) fn decide(&self, state: &State) -> Result<Vec<Change>, Rejection> {
+    /// A release on nobody's behalf in particular.
+    #[must_use]
+    pub const fn of(id: ClaimId) -> Self {
+        Self {
+            id,
+            holder: None,
+            at_once: false,
+        }
+    }
+
+    /// Rejections, in precedence order: `not-empty` (pools; what lies in a network goes with it), `held-by-another`.
+    pub(super) fn decide(&self, state: &State, context: &Context) -> Result<Vec<Change>, Rejection> {
         let Some(claim) = state.claim(self.id) else {
             return Ok(Vec::new());
         };
@@ -31,24 +43,48 @@ impl Release {
                 });
             }
         }
-        if let (ClaimKind::Network { holder: Some(_) }, Some(asking)) = (claim.kind, self.holder)
-            && claim.kind.holder() != Some(asking)
+        if let (Some(held_by), Some(asking)) = (claim.kind.holder(), self.holder)
+            && held_by != asking
         {
-            let (mut named, _) = name_some(state, &[self.id]);
-            if let Some(claim) = named.pop() {
-                return Err(Rejection::HeldByAnother { claim });
-            }
+            return Err(Rejection::HeldByAnother {
+                claim: Named::new(state, claim),
+            });
         }
         let mut changes = Vec::new();
-        with_contents(state, self.id, &mut changes);
+        with_contents(state, claim, &mut changes);
+        if !self.at_once {
+            changes.extend(rest(state, claim, &claim.prefixes, context));
+        }
         Ok(changes)
     }
 }
 
 /// Removes a claim and all that lies in it, innermost first.
-pub(super) fn with_contents(state: &State, id: ClaimId, changes: &mut Vec<Change>) {
-    for child in state.children(id) {
-        with_contents(state, child.id, changes);
+pub(super) fn with_contents(state: &State, claim: &Claim, changes: &mut Vec<Change>) {
+    for child in state.children(claim.id) {
+        with_contents(state, child, changes);
     }
-    changes.push(Change::ClaimRemoved(id));
+    changes.push(Change::ClaimRemoved(claim.id));
+}
+
+/// The releases that remove a claim with all that lies in it, innermost first: what a cascade comes to, to be looked at as a
+/// plan before it is done (F18). O(claims in it).
+#[must_use]
+pub fn cascade(state: &State, id: ClaimId) -> Vec<super::Command> {
+    fn below(state: &State, id: ClaimId, found: &mut Vec<super::Command>) {
+        // What lies in a network or a subnet is released with it.
+        if state.claim(id).is_some_and(|c| c.kind.is_pool()) {
+            for child in state.children(id) {
+                below(state, child.id, found);
+            }
+        }
+        // Nothing may rest in a pool that goes away.
+        found.push(super::Command::Release(Release {
+            at_once: true,
+            ..Release::of(id)
+        }));
+    }
+    let mut found = Vec::new();
+    below(state, id, &mut found);
+    found
 }

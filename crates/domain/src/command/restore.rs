@@ -1,13 +1,13 @@
 use serde::{Deserialize, Serialize};
 
-use super::placement;
+use super::check;
 use crate::{Change, Claim, Rejection, State};
 
 /// Records a claim exactly as an export of this tool wrote it, identity and all. Passes the same check as every claim,
 /// as one that had its space before: only what was allocated, not what was observed, is in its way, and size rules that
 /// came after it do not undo it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Restore {
     /// The claim as it is to be. Its parent must exist: restore parents first.
     pub claim: Claim,
@@ -26,7 +26,7 @@ impl Restore {
             None => {}
         }
         let mut claim = self.claim.clone();
-        placement::check_as(state, &mut claim, placement::Standing::Had)?;
+        check::check_as(state, &mut claim, check::Standing::Had)?;
         Ok(vec![Change::ClaimPut(claim)])
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::rejection::Named;
-use crate::{Cidr, ClaimId, SpaceId, State};
+use crate::{Acceptance, Cidr, ClaimId, Pair, SpaceId, State};
 
 /// Two claims that share addresses, with both sides named.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +17,8 @@ pub struct Conflict {
     pub right: Named,
     /// The addresses they share.
     pub shared: Vec<Cidr>,
+    /// Why and until when it is accepted, if somebody did.
+    pub accepted: Option<Acceptance>,
 }
 
 /// The conflicts, of one space or of all, in listing order of their left sides: at most `limit` after the first `skip`,
@@ -52,6 +54,7 @@ pub fn conflicts(state: &State, space: Option<SpaceId>, skip: usize, limit: usiz
                 left: Named::of(state, a)?,
                 right: Named::of(state, b)?,
                 shared: left.intersections(right).collect(),
+                accepted: state.acceptance(Pair::of(a, b)).cloned(),
             })
         });
     (listed.collect(), total)

@@ -2,8 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::usage::{Usage, usage};
-use crate::{Cidr, Claim, ClaimId, Family, Name, ResourceId, SpaceId, State, Tags, Timestamp};
+use super::compliance::{Compliance, compliance};
+use super::usage::{Usage, usable, usage, utilization};
+use crate::{
+    Cidr, Claim, ClaimId, Count, Family, Name, ResourceId, SpaceId, State, Tags, Timestamp, Utilization,
+};
 
 /// One claim in a listing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,7 +18,7 @@ pub struct Row {
     pub space: SpaceId,
     /// What it was declared to lie in.
     pub parent: Option<ClaimId>,
-    /// `pool`, `network`, `subnet`, `static`, `external`, `reservation`.
+    /// `pool`, `network`, `subnet`, `static`, `external`, `reservation`, `cooling`, `range`, `address`.
     pub kind: String,
     /// Its name; empty if it has none.
     pub name: String,
@@ -27,13 +30,21 @@ pub struct Row {
     pub holder: Option<Holder>,
     /// How full it is, for what can hold claims.
     pub usage: Usage,
+    /// How well it is used, for pools, networks, subnets and ranges.
+    pub utilization: Option<Utilization>,
+    /// Addresses that hosts can have, for networks and subnets.
+    pub usable: Option<Count>,
+    /// How it stands to the rules, but for pools and what is resting.
+    pub compliance: Option<Compliance>,
+    /// True if it is marked as really in use.
+    pub in_use: bool,
     /// True if something lies in it.
     pub has_children: bool,
-    /// How many claims it conflicts with.
+    /// How many claims it conflicts with, without those accepted.
     pub conflicts: u64,
     /// True if it was found, not allocated.
     pub observed: bool,
-    /// When it ends, for a reservation.
+    /// When it ends, for a reservation or what is resting.
     pub expires_at: Option<Timestamp>,
     /// Labels.
     pub tags: Tags,
@@ -67,6 +78,7 @@ pub struct Cursor {
 #[must_use]
 pub fn row(state: &State, claim: &Claim) -> Row {
     let holder = claim.kind.holder().and_then(|id| state.resource(id));
+    let usage = usage(state, claim);
     Row {
         id: claim.id,
         space: claim.space,
@@ -80,11 +92,15 @@ pub fn row(state: &State, claim: &Claim) -> Row {
             name: r.name.clone(),
             kind: r.kind.clone(),
         }),
-        usage: usage(state, claim),
+        utilization: utilization(state, claim, &usage),
+        usage,
+        usable: usable(state, claim),
+        compliance: compliance(state, claim).map(|(status, _)| status),
+        in_use: claim.kind.is_in_use(),
         has_children: state.children(claim.id).next().is_some(),
-        conflicts: state.conflicts_of(claim.id).count() as u64,
+        conflicts: state.open_conflicts_of(claim.id).count() as u64,
         observed: claim.observed,
-        expires_at: claim.kind.expires_at(),
+        expires_at: claim.kind.ends_at(),
         tags: claim.tags.clone(),
         description: claim.description.as_str().to_owned(),
     }

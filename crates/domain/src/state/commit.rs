@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{Slot, State};
+use super::{Ending, Slot, State};
 use crate::change::Corrupt;
-use crate::{Change, ChangeSet, Claim, ClaimId};
+use crate::{Change, ChangeSet, Claim, ClaimId, Digest, Pair, Resource};
 
 fn corrupt(what: &str, id: impl core::fmt::Display) -> Corrupt {
     Corrupt(format!("{what} {id}"))
@@ -18,8 +18,16 @@ impl State {
     ///
     /// # Errors
     /// [`Corrupt`] where the facts cannot follow on this state (a journal that was damaged or is out of order).
-    pub fn commit(mut self, set: &ChangeSet) -> Result<Self, Corrupt> {
-        let digest = self.digest.chain(set);
+    pub fn commit(self, set: &ChangeSet) -> Result<Self, Corrupt> {
+        let digest = self.digest.chain(&set.to_bytes());
+        self.commit_as(set, digest)
+    }
+
+    /// As [`State::commit`], where the digest is known: what was stored in an earlier form keeps the digest that it had.
+    ///
+    /// # Errors
+    /// As [`State::commit`].
+    pub fn commit_as(mut self, set: &ChangeSet, digest: Digest) -> Result<Self, Corrupt> {
         for change in &set.changes {
             self.apply(change)?;
         }
@@ -52,7 +60,7 @@ impl State {
                 Ok(())
             }
             Change::ResourcePut(resource) => {
-                self.resources.insert(resource.id, Arc::new(resource.clone()));
+                self.put_resource(resource);
                 Ok(())
             }
             Change::ResourceRemoved(id) => {
@@ -66,7 +74,61 @@ impl State {
             }
             Change::ClaimPut(claim) => self.put_claim(claim),
             Change::ClaimRemoved(id) => self.remove_claim(*id),
+            Change::ConflictAccepted(acceptance) => {
+                let pair = acceptance.pair;
+                if !self.is_conflict(pair) {
+                    return Err(corrupt("accepted what is no conflict of", pair.left));
+                }
+                self.forget_acceptance(pair);
+                if let Some(at) = acceptance.expires_at {
+                    self.ending.insert((at, Ending::Acceptance(pair)));
+                }
+                self.accepted.insert(pair, Arc::new(acceptance.clone()));
+                Ok(())
+            }
+            Change::AcceptanceEnded(pair) => self
+                .forget_acceptance(*pair)
+                .then_some(())
+                .ok_or_else(|| corrupt("ended a missing acceptance of", pair.left)),
         }
+    }
+
+    fn forget_acceptance(&mut self, pair: Pair) -> bool {
+        let Some(old) = self.accepted.remove(&pair) else {
+            return false;
+        };
+        if let Some(at) = old.expires_at {
+            self.ending.remove(&(at, Ending::Acceptance(pair)));
+        }
+        true
+    }
+
+    /// A resource gives its networks their tenant: where that changes they are marked anew.
+    fn put_resource(&mut self, resource: &Resource) {
+        let tenant = self.resource(resource.id).and_then(|r| r.tenant.clone());
+        let remarked: Vec<ClaimId> = if tenant == resource.tenant {
+            Vec::new()
+        } else {
+            self.networks_of(resource.id).map(|c| c.id).collect()
+        };
+        let slots: Vec<Slot> = remarked.iter().filter_map(|id| self.slot(*id)).collect();
+        let lifted: Vec<Vec<(Slot, Arc<Claim>)>> = slots.into_iter().map(|slot| self.lift(slot)).collect();
+        self.resources.insert(resource.id, Arc::new(resource.clone()));
+        for (slot, claim) in lifted.iter().flatten() {
+            self.index(*slot, claim);
+        }
+    }
+
+    /// Takes a claim and all that lies in it out of the indexes, leaves first. What was taken out, roots first, to be
+    /// indexed again in that order.
+    fn lift(&mut self, slot: Slot) -> Vec<(Slot, Arc<Claim>)> {
+        let own = self.claims.get(slot.0 as usize).cloned().flatten();
+        let mut lifted: Vec<(Slot, Arc<Claim>)> = own.map(|claim| (slot, claim)).into_iter().collect();
+        lifted.extend(self.subtree(slot));
+        for (slot, claim) in lifted.iter().rev() {
+            self.unindex(*slot, claim);
+        }
+        lifted
     }
 
     fn put_claim(&mut self, claim: &Claim) -> Result<(), Corrupt> {
@@ -94,19 +156,16 @@ impl State {
         let stays = old.space == new.space
             && old.parent == new.parent
             && old.prefixes == new.prefixes
-            && old.kind.word() == new.kind.word();
+            && old.kind.word() == new.kind.word()
+            && self.marks_of(&old) == self.marks_of(&new);
         if stays {
             self.claims.set(slot.0 as usize, Some(Arc::clone(&new)));
         } else {
-            // Everything below moves with it: take out leaves first, put back roots first.
-            let below = self.subtree(slot);
-            for (s, c) in below.iter().rev() {
-                self.unindex(*s, c);
-            }
-            self.unindex(slot, &old);
+            // Everything below moves with it.
+            let lifted = self.lift(slot);
             self.claims.set(slot.0 as usize, Some(Arc::clone(&new)));
             self.index(slot, &new);
-            for (s, c) in &below {
+            for (s, c) in lifted.iter().skip(1) {
                 let mut moved = Arc::clone(c);
                 if moved.space != new.space {
                     let old_name = Arc::clone(c);
@@ -185,8 +244,8 @@ impl State {
         if let Some(holder) = claim.kind.holder() {
             self.held.insert((holder, claim.id));
         }
-        if let Some(at) = claim.kind.expires_at() {
-            self.expiring.insert((at, claim.id));
+        if let Some(at) = claim.kind.ends_at() {
+            self.ending.insert((at, Ending::Claim(claim.id)));
         }
     }
 
@@ -200,8 +259,8 @@ impl State {
         if let Some(holder) = claim.kind.holder() {
             self.held.remove(&(holder, claim.id));
         }
-        if let Some(at) = claim.kind.expires_at() {
-            self.expiring.remove(&(at, claim.id));
+        if let Some(at) = claim.kind.ends_at() {
+            self.ending.remove(&(at, Ending::Claim(claim.id)));
         }
     }
 }

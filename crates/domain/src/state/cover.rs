@@ -11,7 +11,7 @@ use crate::Cidr;
 pub(crate) struct Cover<F: Family> {
     /// Every member.
     pub(crate) all: Occupancy<F>,
-    /// Members that are not reservations; the same as `all` (and not kept) while there is no reservation.
+    /// Members that count as allocated; the same as `all` (and not kept) while nothing is reserved or resting.
     solid: Option<Occupancy<F>>,
     /// Child pools.
     pools: Occupancy<F>,
@@ -24,7 +24,7 @@ pub(crate) enum Weight {
     ChildPool,
     /// Anything else that counts as allocated.
     Allocated,
-    /// Reservations.
+    /// Reservations, and what is resting.
     Reserved,
 }
 
@@ -36,7 +36,7 @@ pub(crate) struct Covered {
     pub(crate) delegated: Count,
 }
 
-fn add<F: Family>(occupancy: &mut Occupancy<F>, prefix: Prefix<F>, slot: Slot) {
+pub(in crate::state) fn add<F: Family>(occupancy: &mut Occupancy<F>, prefix: Prefix<F>, slot: Slot) {
     if occupancy.claim(prefix, slot.0).is_ok() {
         return;
     }
@@ -48,7 +48,7 @@ fn add<F: Family>(occupancy: &mut Occupancy<F>, prefix: Prefix<F>, slot: Slot) {
     }
 }
 
-fn remove<F: Family>(occupancy: &mut Occupancy<F>, prefix: Prefix<F>, slot: Slot) {
+pub(super) fn remove<F: Family>(occupancy: &mut Occupancy<F>, prefix: Prefix<F>, slot: Slot) {
     if occupancy.get(prefix) == Some(slot.0) {
         occupancy.release(prefix);
         return;

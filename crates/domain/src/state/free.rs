@@ -1,12 +1,12 @@
 //! Where free space is: inside one pool, by strategy, and what could be had instead.
 
 use plat_allocator::{
-    Count, Family as AddressFamily, FreeCapacity, Occupancy, Prefix, Range, Strategy, V4, V6,
+    Count, Family as AddressFamily, FreeCapacity, Key as _, Occupancy, Prefix, Range, Strategy, V4, V6,
 };
 
-use super::State;
+use super::{Slot, State, cover::add};
 use crate::rejection::{Alternatives, Named};
-use crate::{Cidr, Claim, limits};
+use crate::{Cidr, Claim, Span, limits};
 
 /// The free space of a claim in its one family: its own prefixes, less what lies in it.
 #[derive(Clone, Debug)]
@@ -103,6 +103,59 @@ impl<F: AddressFamily> Ground<F> {
     fn blocks(&self) -> impl Iterator<Item = Prefix<F>> + '_ {
         self.windows.iter().flat_map(|w| self.occupied.free(*w))
     }
+
+    /// Only what is in both this and `target`: a block within `target` lies within one of its fewest prefixes.
+    fn cut(&mut self, target: Range<F>) {
+        let parts: Vec<Prefix<F>> = target.prefixes().collect();
+        self.windows = core::mem::take(&mut self.windows)
+            .into_iter()
+            .flat_map(|window| {
+                let shared = parts.iter().filter(move |part| part.overlaps(window));
+                shared.map(move |part| if part.len() > window.len() { *part } else { window })
+            })
+            .collect();
+    }
+
+    /// Occupies a prefix here, whatever of it is free.
+    fn take(&mut self, prefix: Prefix<F>) {
+        add(&mut self.occupied, prefix, Slot(u32::MAX));
+    }
+
+    /// Runs of free addresses, each within one window, in address order.
+    fn runs(&self) -> impl Iterator<Item = Range<F>> + '_ {
+        self.windows.iter().flat_map(|window| {
+            let mut blocks = self.occupied.free(*window).map(Prefix::range).peekable();
+            core::iter::from_fn(move || {
+                let mut run = blocks.next()?;
+                while let Some(next) = blocks.next_if(|next| run.last().wrapping_add(F::Key::ONE) == next.first()) {
+                    run = Range::new(run.first(), next.last()).unwrap_or(run);
+                }
+                Some(run)
+            })
+        })
+    }
+
+    /// Where a run of so many addresses would go. Strategies mean what they mean for prefixes, without alignment: sparse
+    /// begins in the middle of the longest run, or as late as it still fits.
+    fn find_span(&self, count: Count, strategy: Strategy) -> Option<Range<F>> {
+        let more = F::Key::from_u128(count.checked_sub(Count::ONE)?.to_u128()?);
+        let start_at = |first: F::Key| Range::new(first, first.wrapping_add(more)).ok();
+        let mut fitting = self.runs().filter(|run| run.count() >= count);
+        match strategy {
+            Strategy::FirstFit => fitting.next().and_then(|run| start_at(run.first())),
+            Strategy::FromEnd => fitting.last().and_then(|run| start_at(run.last().wrapping_sub(more))),
+            Strategy::BestFit => {
+                let tightest = fitting.min_by_key(|run| (run.count(), run.first()))?;
+                start_at(tightest.first())
+            }
+            Strategy::Sparse => {
+                let widest = fitting.min_by_key(|run| (core::cmp::Reverse(run.count()), run.first()))?;
+                let half = F::Key::from_u128(widest.count().div_floor_pow2(1).to_u128()?);
+                let latest = widest.last().wrapping_sub(more);
+                start_at(widest.first().wrapping_add(half).min(latest))
+            }
+        }
+    }
 }
 
 impl FreeSpace {
@@ -139,6 +192,70 @@ impl FreeSpace {
         match self {
             Self::V4(g) => g.find(len, strategy).map(Cidr::V4),
             Self::V6(g) => g.find(len, strategy).map(Cidr::V6),
+        }
+    }
+
+    /// Where a run of exactly so many addresses would go, by strategy; none where no run is long enough. O(free blocks).
+    #[must_use]
+    pub fn find_span(&self, count: Count, strategy: Strategy) -> Option<Span> {
+        match self {
+            Self::V4(g) => g.find_span(count, strategy).and_then(|r| {
+                Span::new(crate::Family::V4, u128::from(r.first()), u128::from(r.last()))
+            }),
+            Self::V6(g) => g
+                .find_span(count, strategy)
+                .and_then(|r| Span::new(crate::Family::V6, r.first(), r.last())),
+        }
+    }
+
+    /// The part that lies in `within`, without what is `excluded`.
+    #[must_use]
+    pub fn narrowed(mut self, within: Option<Span>, excluded: &[Cidr]) -> Self {
+        match (&mut self, within) {
+            (_, None) => {}
+            (Self::V4(g), Some(span)) if span.family() == crate::Family::V4 => {
+                let ends = (u32::try_from(span.first()), u32::try_from(span.last()));
+                if let (Ok(first), Ok(last)) = ends
+                    && let Ok(range) = Range::new(first, last)
+                {
+                    g.cut(range);
+                }
+            }
+            (Self::V6(g), Some(span)) if span.family() == crate::Family::V6 => {
+                if let Ok(range) = Range::new(span.first(), span.last()) {
+                    g.cut(range);
+                }
+            }
+            (Self::V4(g), Some(_)) => g.windows.clear(),
+            (Self::V6(g), Some(_)) => g.windows.clear(),
+        }
+        for prefix in excluded {
+            self.take(prefix);
+        }
+        self
+    }
+
+    /// Treats a prefix as occupied.
+    pub fn take(&mut self, prefix: &Cidr) {
+        match (self, prefix) {
+            (Self::V4(g), Cidr::V4(p)) => g.take(*p),
+            (Self::V6(g), Cidr::V6(p)) => g.take(*p),
+            (Self::V4(_), Cidr::V6(_)) | (Self::V6(_), Cidr::V4(_)) => {}
+        }
+    }
+
+    /// How many addresses are free. O(windows · log n).
+    #[must_use]
+    pub fn count(&self) -> Count {
+        fn sum<F: AddressFamily>(g: &Ground<F>) -> Count {
+            g.windows.iter().fold(Count::ZERO, |sum, w| {
+                let free = w.count().saturating_sub(g.occupied.claimed_in(w.range()));
+                sum.saturating_add(free)
+            })
+        }
+        match self {
+            Self::V4(g) => sum(g),
+            Self::V6(g) => sum(g),
         }
     }
 
@@ -194,9 +311,14 @@ impl FreeSpace {
 const POOLS_LOOKED_AT: usize = 64;
 
 impl State {
-    /// What could be had instead of a `/len` (at `asked`, if a prefix was chosen) in `pool`.
-    pub(crate) fn alternatives(&self, pool: &Claim, len: u8, asked: Option<&Cidr>) -> Alternatives {
-        let space = FreeSpace::of(self, pool);
+    /// What could be had instead of a `/len` (at `asked`, if a prefix was chosen) in `pool`, of which `space` is free.
+    pub(crate) fn alternatives(
+        &self,
+        pool: &Claim,
+        space: &FreeSpace,
+        len: u8,
+        asked: Option<&Cidr>,
+    ) -> Alternatives {
         let free = match asked {
             Some(asked) => space.nearest(asked),
             None => space.find(len, Strategy::FirstFit).into_iter().collect(),

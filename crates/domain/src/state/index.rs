@@ -104,6 +104,7 @@ impl State {
         if !rivals.is_empty() && claim.kind.holds_claims() {
             self.open_layer(Level::Claim(slot));
         }
+        self.mark(slot, claim);
     }
 
     /// Takes a claim with nothing in it out of every index of addresses. It stays in the slab and in `by_id`.
@@ -126,6 +127,7 @@ impl State {
             .copied()
             .chain(self.ancestors(claim).map(|c| c.id))
             .collect();
+        self.unmark(slot, claim, &heirs);
         self.uncover(level, slot, claim, &heirs);
         for rival in &rivals {
             if let Some(rival_slot) = self.slot(*rival)

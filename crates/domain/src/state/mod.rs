@@ -4,14 +4,19 @@ mod commit;
 pub(crate) mod cover;
 pub(crate) mod free;
 mod index;
+mod marks;
 mod read;
 
 use std::sync::Arc;
 
 use imbl::{OrdMap, OrdSet, Vector};
 
-use crate::{Cidr, Claim, ClaimId, Digest, Name, Resource, ResourceId, Space, SpaceId, Timestamp};
+use crate::{
+    Acceptance, Cidr, Claim, ClaimId, Digest, Name, Pair, Resource, ResourceId, Space, SpaceId, Timestamp,
+};
 use cover::Layer;
+pub(crate) use marks::Mark;
+use marks::Marked;
 
 /// Where a claim sits in memory. Never stored, never shown, never compared for order that people see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,6 +35,15 @@ pub(crate) struct ChildKey {
     pub(crate) level: Level,
     pub(crate) first: Cidr,
     pub(crate) id: ClaimId,
+}
+
+/// What ends by itself at a stated time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Ending {
+    /// A reservation, or what is resting.
+    Claim(ClaimId),
+    /// The acceptance of a conflict.
+    Acceptance(Pair),
 }
 
 /// A workspace at one revision: every claim, and the indexes that follow from the claims.
@@ -52,7 +66,10 @@ pub struct State {
     layers: OrdMap<Level, Layer>,
     /// Both directions of every pair of claims that share addresses without one being declared the other's ancestor.
     conflicts: OrdSet<(ClaimId, ClaimId)>,
-    expiring: OrdSet<(Timestamp, ClaimId)>,
+    /// Conflicts that somebody accepted; each is one of `conflicts`.
+    accepted: OrdMap<Pair, Arc<Acceptance>>,
+    marks: OrdMap<Mark, Marked>,
+    ending: OrdSet<(Timestamp, Ending)>,
 }
 
 impl Default for State {
@@ -79,7 +96,9 @@ impl State {
             children: OrdSet::new(),
             layers: OrdMap::new(),
             conflicts: OrdSet::new(),
-            expiring: OrdSet::new(),
+            accepted: OrdMap::new(),
+            marks: OrdMap::new(),
+            ending: OrdSet::new(),
         }
     }
 

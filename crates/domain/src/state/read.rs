@@ -1,7 +1,9 @@
 //! Looking things up. Everything here is O(log n) unless it says otherwise.
 
-use super::{ChildKey, Level, Slot, State, cover::Layer};
-use crate::{Cidr, Claim, ClaimId, Family, Name, Resource, ResourceId, Space, SpaceId, Timestamp};
+use super::{ChildKey, Ending, Level, Slot, State, cover::Layer};
+use crate::{
+    Acceptance, Cidr, Claim, ClaimId, Family, Name, Pair, Resource, ResourceId, Space, SpaceId, Timestamp,
+};
 
 impl State {
     /// A space by identity.
@@ -144,24 +146,53 @@ impl State {
         self.conflicts.iter().filter(|(a, b)| a < b).copied()
     }
 
-    /// How many pairs of claims conflict.
+    /// How many pairs of claims conflict, accepted ones included.
     #[must_use]
     pub fn conflict_count(&self) -> usize {
         self.conflicts.len() / 2
     }
 
-    /// When the next reservation ends.
+    /// True if two claims share addresses although neither is declared to lie in the other.
     #[must_use]
-    pub fn next_expiry(&self) -> Option<Timestamp> {
-        self.expiring.get_min().map(|(at, _)| *at)
+    pub fn is_conflict(&self, pair: Pair) -> bool {
+        self.conflicts.contains(&(pair.left, pair.right))
     }
 
-    /// Reservations that have ended at `now`, earliest first.
-    pub fn expired(&self, now: Timestamp) -> impl Iterator<Item = ClaimId> + '_ {
-        self.expiring
+    /// How a conflict was accepted, if it was.
+    #[must_use]
+    pub fn acceptance(&self, pair: Pair) -> Option<&Acceptance> {
+        self.accepted.get(&pair).map(AsRef::as_ref)
+    }
+
+    /// The accepted conflicts, by identity.
+    pub fn acceptances(&self) -> impl Iterator<Item = &Acceptance> {
+        self.accepted.values().map(AsRef::as_ref)
+    }
+
+    /// How many conflicts are accepted.
+    #[must_use]
+    pub fn acceptance_count(&self) -> usize {
+        self.accepted.len()
+    }
+
+    /// Claims that conflict with this one and that nobody has accepted, by identity.
+    pub fn open_conflicts_of(&self, id: ClaimId) -> impl Iterator<Item = ClaimId> + '_ {
+        self.conflicts_of(id)
+            .filter(move |other| !self.accepted.contains_key(&Pair::of(id, *other)))
+    }
+
+    /// When the next reservation, rest or acceptance ends.
+    #[must_use]
+    pub fn next_expiry(&self) -> Option<Timestamp> {
+        self.ending.get_min().map(|(at, _)| *at)
+    }
+
+    /// What has ended at `now`, earliest first.
+    pub(crate) fn ended(&self, now: Timestamp) -> impl Iterator<Item = Ending> + '_ {
+        self.ending
             .iter()
             .take_while(move |(at, _)| *at <= now)
-            .map(|(_, id)| *id)
+            .map(|(_, what)| *what)
     }
 
     /// The claims of a space that hold `cidr` whole, outermost first: the declared tree is followed, and at each level

@@ -1,163 +1,11 @@
-//! Where a claim goes, and the one check that every claim passes, new or changed (SEMANTICS 1).
-
-use plat_allocator::{Count, Strategy};
-use serde::{Deserialize, Serialize};
+//! The one check that every claim passes, new or changed (SEMANTICS 1).
 
 use crate::rejection::{Named, Rejection, name_some};
 use crate::{
-    Change, Cidr, Claim, ClaimId, ClaimKind, Family, Fingerprint, FreeSpace, Policy, SpaceId, State, cidr,
-    limits,
+    Change, Cidr, Claim, ClaimId, ClaimKind, Family, Fingerprint, FreeSpace, Policy, State, cidr, limits, rules, span,
 };
 
-/// Where in the tree.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Place {
-    /// At the top of a space.
-    Top(SpaceId),
-    /// Directly in a claim: a pool, or a network for a subnet.
-    In(ClaimId),
-    /// In the innermost claim of the space that holds the prefixes and may hold the kind; else at the top.
-    Innermost(SpaceId),
-}
-
-/// How much, or exactly which, space is wanted.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Wanted {
-    /// Exactly these prefixes: disjoint, of one family.
-    Prefixes(Vec<Cidr>),
-    /// One prefix of this length, in bits.
-    PrefixLength(u8),
-    /// One prefix that holds this many addresses: rounded up, so 144 gives a /24.
-    Addresses(Count),
-    /// One prefix of the pool's default length.
-    DefaultLength,
-}
-
-/// A place looked up.
-pub(super) struct Spot<'a> {
-    pub(super) space: SpaceId,
-    pub(super) parent: Option<&'a Claim>,
-}
-
-pub(super) fn resolve<'a>(
-    state: &'a State,
-    place: &Place,
-    kind: &ClaimKind,
-    prefixes: &[Cidr],
-) -> Result<Spot<'a>, Rejection> {
-    match place {
-        Place::Top(space) => {
-            state
-                .space(*space)
-                .ok_or_else(|| Rejection::not_found("space", space))?;
-            Ok(Spot {
-                space: *space,
-                parent: None,
-            })
-        }
-        Place::In(id) => {
-            let parent = state.claim(*id).ok_or_else(|| Rejection::not_found("pool", id))?;
-            Ok(Spot {
-                space: parent.space,
-                parent: Some(parent),
-            })
-        }
-        Place::Innermost(space) => {
-            state
-                .space(*space)
-                .ok_or_else(|| Rejection::not_found("space", space))?;
-            let parent = prefixes.first().and_then(|first| {
-                let mut around = state.containing(*space, first);
-                around.retain(|c| c.kind.may_hold(kind) && prefixes.iter().all(|p| c.contains(p)));
-                around.pop()
-            });
-            Ok(Spot {
-                space: *space,
-                parent,
-            })
-        }
-    }
-}
-
-/// Turns what is wanted into prefixes: those given, or the one that the strategy finds.
-pub(super) fn choose(
-    state: &State,
-    parent: Option<&Claim>,
-    kind: &ClaimKind,
-    wanted: &Wanted,
-    strategy: Option<Strategy>,
-) -> Result<Vec<Cidr>, Rejection> {
-    if let Wanted::Prefixes(prefixes) = wanted {
-        let mut prefixes = prefixes.clone();
-        check_prefixes(&mut prefixes)?;
-        return Ok(prefixes);
-    }
-    let Some(pool) = parent else {
-        return Err(Rejection::invalid(
-            "wanted",
-            "at the top of a space there is no pool to choose from: give prefixes",
-        ));
-    };
-    let family = pool.prefixes.first().map_or(Family::V4, Cidr::family);
-    let policy = if let ClaimKind::Pool(policy) = pool.kind {
-        policy
-    } else {
-        Policy::default()
-    };
-    let len = match wanted {
-        Wanted::PrefixLength(len) => *len,
-        Wanted::Addresses(count) => len_for(*count, family)?,
-        Wanted::DefaultLength => policy.default_len.ok_or_else(|| {
-            Rejection::invalid(
-                "wanted",
-                "the pool has no default length: give a length, a number of addresses or a prefix",
-            )
-        })?,
-        Wanted::Prefixes(_) => return Err(Rejection::invalid("wanted", "prefixes")),
-    };
-    if len > family.bits() {
-        return Err(Rejection::invalid(
-            "wanted",
-            format!("/{len} is longer than an {family} address"),
-        ));
-    }
-    check_kind(state, pool, kind)?;
-    check_policy(state, pool, kind, len)?;
-    let strategy = strategy.or(policy.strategy).unwrap_or(Strategy::FirstFit);
-    match FreeSpace::of(state, pool).find(len, strategy) {
-        Some(prefix) => Ok(vec![prefix]),
-        None => Err(Rejection::PoolExhausted {
-            pool: named(state, pool),
-            len,
-            available: crate::query::usage(state, pool).available,
-            alternatives: state.alternatives(pool, len, None),
-        }),
-    }
-}
-
-fn len_for(count: Count, family: Family) -> Result<u8, Rejection> {
-    if count.is_zero() {
-        return Err(Rejection::invalid("addresses", "ask for at least one"));
-    }
-    (0..=family.bits())
-        .rev()
-        .find(|len| Count::pow2(family.bits() - len) >= count)
-        .ok_or_else(|| Rejection::invalid("addresses", format!("{count} is more than all of {family}")))
-}
-
-fn named(state: &State, claim: &Claim) -> Named {
-    Named::of(state, claim.id).unwrap_or(Named {
-        id: claim.id,
-        kind: claim.kind.word().into(),
-        label: claim.label(),
-        prefixes: claim.prefixes.clone(),
-        holder: None,
-    })
-}
-
-fn check_prefixes(prefixes: &mut [Cidr]) -> Result<(), Rejection> {
+pub(super) fn check_prefixes(prefixes: &mut [Cidr]) -> Result<(), Rejection> {
     if prefixes.is_empty() {
         return Err(Rejection::invalid("prefixes", "give at least one"));
     }
@@ -179,33 +27,38 @@ fn check_prefixes(prefixes: &mut [Cidr]) -> Result<(), Rejection> {
     })
 }
 
-fn check_kind(state: &State, parent: &Claim, kind: &ClaimKind) -> Result<(), Rejection> {
+pub(super) fn check_kind(state: &State, parent: &Claim, kind: &ClaimKind) -> Result<(), Rejection> {
     if parent.kind.may_hold(kind) {
         Ok(())
     } else {
         Err(Rejection::WrongParent {
-            parent: named(state, parent),
+            parent: Named::new(state, parent),
             kind: kind.word().into(),
         })
     }
 }
 
-/// Size rules hold for what is allocated from a pool, not for the pools it is divided into.
-fn check_policy(state: &State, parent: &Claim, kind: &ClaimKind, len: u8) -> Result<(), Rejection> {
-    let ClaimKind::Pool(policy) = parent.kind else {
-        return Ok(());
-    };
-    let too_short = policy.shortest_len.is_some_and(|s| len < s);
-    let too_long = policy.longest_len.is_some_and(|l| len > l);
-    if !kind.is_pool() && (too_short || too_long) {
-        return Err(Rejection::SizeNotAllowed {
-            len,
-            shortest_len: policy.shortest_len,
-            longest_len: policy.longest_len,
-            pool: named(state, parent),
-        });
+/// A range is one run of addresses, an address one; written as the fewest prefixes.
+fn check_shape(claim: &mut Claim) -> Result<(), Rejection> {
+    match claim.kind {
+        ClaimKind::Address { .. } => match claim.prefixes.as_slice() {
+            [one] if one.len() == one.family().bits() => Ok(()),
+            _ => Err(Rejection::invalid("prefixes", "an address is one /32 or /128")),
+        },
+        ClaimKind::Range { .. } => {
+            let run = span::contiguous(&claim.prefixes);
+            let run = run.ok_or_else(|| Rejection::invalid("prefixes", "a range has no gaps"))?;
+            claim.prefixes = run.prefixes();
+            Ok(())
+        }
+        ClaimKind::Pool(_)
+        | ClaimKind::Network { .. }
+        | ClaimKind::Subnet
+        | ClaimKind::Static
+        | ClaimKind::External
+        | ClaimKind::Reservation { .. }
+        | ClaimKind::Cooling { .. } => Ok(()),
     }
-    Ok(())
 }
 
 /// The one check. `claim` is as it would be; `state` may hold an earlier form of it.
@@ -227,6 +80,7 @@ pub(super) enum Standing {
 /// [`check`], for claims of either standing.
 pub(super) fn check_as(state: &State, claim: &mut Claim, standing: Standing) -> Result<(), Rejection> {
     check_prefixes(&mut claim.prefixes)?;
+    check_shape(claim)?;
     let before = state.claim(claim.id);
     if before.is_none() && state.claim_count() >= limits::CLAIMS {
         return Err(Rejection::limit("claims in a workspace", limits::CLAIMS));
@@ -234,7 +88,7 @@ pub(super) fn check_as(state: &State, claim: &mut Claim, standing: Standing) -> 
     state
         .space(claim.space)
         .ok_or_else(|| Rejection::not_found("space", claim.space))?;
-    if let ClaimKind::Pool(policy) = &claim.kind {
+    if let Some(policy) = claim.kind.policy() {
         check_policy_values(policy, claim.prefixes[0].family())?;
     }
     if let Some(holder) = claim.kind.holder() {
@@ -265,21 +119,16 @@ pub(super) fn check_as(state: &State, claim: &mut Claim, standing: Standing) -> 
             if !parent.contains(prefix) {
                 return Err(Rejection::OutsideParent {
                     prefix: *prefix,
-                    parent: named(state, parent),
+                    parent: Named::new(state, parent),
                 });
             }
         }
         if !claim.observed && standing == Standing::Asked {
-            for prefix in claim
-                .prefixes
-                .iter()
-                .filter(|p| before.is_none_or(|b| !b.prefixes.contains(p)))
-            {
-                check_policy(state, parent, &claim.kind, prefix.len())?;
-            }
+            check_rules(state, before, parent, claim)?;
         }
-    } else if matches!(claim.kind, ClaimKind::Subnet) && !claim.observed {
-        return Err(Rejection::invalid("place", "a subnet lies in a network"));
+    } else if claim.kind.needs_parent() && !claim.observed {
+        let reason = format!("a claim of kind {} lies in a network or subnet", claim.kind.word());
+        return Err(Rejection::invalid("place", reason));
     }
     // A claim that stays where it is may be renamed although something observed overlaps it meanwhile.
     let stays = before
@@ -306,6 +155,45 @@ pub(super) fn check_as(state: &State, claim: &mut Claim, standing: Standing) -> 
     Ok(())
 }
 
+/// The rules of the pools around, for what is new or changed of a claim: a new size, a new place, other tags, another
+/// tenant. What is as it was is left alone: a rule changed meanwhile makes it noncompliant, not wrong (SEMANTICS 9).
+fn check_rules(state: &State, before: Option<&Claim>, parent: &Claim, claim: &Claim) -> Result<(), Rejection> {
+    let moved = before.is_none_or(|b| b.parent != claim.parent);
+    for prefix in &claim.prefixes {
+        if moved || before.is_none_or(|b| !b.prefixes.contains(prefix)) {
+            rules::size_rule(state, parent, &claim.kind, prefix.len())?;
+        }
+    }
+    if before.is_none_or(|b| moved || b.tags != claim.tags || b.kind.holder() != claim.kind.holder()) {
+        rules::tags_rule(state, claim)?;
+    }
+    let same_share = before.is_some_and(|b| {
+        !moved && b.prefixes == claim.prefixes && state.tenant_of(b) == state.tenant_of(claim)
+    });
+    if !same_share && rules::has_quotas(state, claim) {
+        let mut after = state.clone();
+        after
+            .apply(&Change::ClaimPut(claim.clone()))
+            .map_err(|e| Rejection::invalid("claim", e))?;
+        rules::quota_rule(Some(state), &after, claim)?;
+    }
+    Ok(())
+}
+
+/// The size rule for what is left of a claim, whose prefixes become smaller without being asked for one by one.
+pub(super) fn check_sizes(state: &State, before: &Claim, claim: &mut Claim) -> Result<(), Rejection> {
+    check_prefixes(&mut claim.prefixes)?;
+    check_shape(claim)?;
+    let Some(parent) = claim.parent.and_then(|id| state.claim(id)) else {
+        return Ok(());
+    };
+    let changed = claim.prefixes.iter().filter(|p| !before.prefixes.contains(p));
+    for prefix in changed.filter(|_| !before.observed) {
+        rules::size_rule(state, parent, &claim.kind, prefix.len())?;
+    }
+    Ok(())
+}
+
 fn check_free(state: &State, claim: &Claim, standing: Standing) -> Result<(), Rejection> {
     let blocking = state.intersecting(claim);
     let mut blockers: Vec<&Claim> = blocking
@@ -325,7 +213,7 @@ fn check_free(state: &State, claim: &Claim, standing: Standing) -> Result<(), Re
     let alternatives = claim
         .parent
         .and_then(|id| state.claim(id))
-        .map(|parent| state.alternatives(parent, prefix.len(), Some(&prefix)))
+        .map(|parent| state.alternatives(parent, &FreeSpace::of(state, parent), prefix.len(), Some(&prefix)))
         .unwrap_or_default();
     let ids: Vec<ClaimId> = blockers.iter().map(|b| b.id).collect();
     let (blockers, blockers_total) = name_some(state, &ids);
@@ -350,7 +238,7 @@ fn check_name(state: &State, claim: &Claim) -> Result<(), Rejection> {
     {
         Some(other) => Err(Rejection::NameInUse {
             name: name.clone(),
-            by: named(state, other).to_string(),
+            by: Named::new(state, other).to_string(),
         }),
         None => Ok(()),
     }
@@ -375,11 +263,39 @@ fn check_policy_values(policy: &Policy, family: Family) -> Result<(), Rejection>
             format!("the shortest length /{shortest} is longer than the longest /{longest}"),
         ));
     }
+    check_policy_bounds(policy)?;
     match policy.default_len {
         Some(len) if len < shortest || len > longest => Err(Rejection::invalid(
             "policy",
             format!("the default length /{len} is not between /{shortest} and /{longest}"),
         )),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Limits of the parts of a policy, and thresholds that make sense.
+fn check_policy_bounds(policy: &Policy) -> Result<(), Rejection> {
+    if let Some(tags) = &policy.required_tags {
+        if tags.len() > limits::REQUIRED_TAGS {
+            return Err(Rejection::limit("required tags", limits::REQUIRED_TAGS));
+        }
+        if tags.values().any(|values| values.len() > limits::REQUIRED_TAG_VALUES) {
+            return Err(Rejection::limit("values of a required tag", limits::REQUIRED_TAG_VALUES));
+        }
+    }
+    if policy.quotas.as_ref().is_some_and(|q| q.tenants.len() > limits::QUOTAS) {
+        return Err(Rejection::limit("tenants with a quota", limits::QUOTAS));
+    }
+    if policy.cool_down_seconds.is_some_and(|s| s > limits::COOL_DOWN_SECONDS) {
+        return Err(Rejection::limit("seconds of cool-down", limits::COOL_DOWN_SECONDS as usize));
+    }
+    match policy.thresholds {
+        Some(t) if t.under_basis_points > t.over_basis_points || t.over_basis_points > 10_000 => {
+            Err(Rejection::invalid(
+                "policy",
+                "thresholds are 0 to 10000 basis points, under at most over",
+            ))
+        }
         Some(_) | None => Ok(()),
     }
 }
