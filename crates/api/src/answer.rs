@@ -1,8 +1,14 @@
 //! What is answered.
 
-use plat_domain::query::{Conflict, Cursor, Row, Usage};
-use plat_domain::{Cidr, ClaimId, Count, Diff, Digest, Moved, Named, Plan, Policy, Space, Timestamp};
+use plat_domain::query::{
+    Associated, ComplianceRow, Conflict, Cursor, Event, Finding, Part, Recommendation, Row, Usage, UsageInUnits,
+};
+use plat_domain::{
+    Cidr, ClaimId, Count, Diff, Digest, Moved, Name, Named, Plan, Policy, Profile, Resource, Space, Thresholds, Timestamp,
+    Utilization,
+};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// A workspace in short.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,9 +24,11 @@ pub struct Workspace {
     pub claims: u64,
     /// Resources.
     pub resources: u64,
-    /// Pairs of claims that overlap.
+    /// Pairs of claims that overlap, without those accepted.
     pub conflicts: u64,
-    /// When the next reservation ends.
+    /// Pairs of claims that overlap and that somebody accepted.
+    pub accepted_conflicts: u64,
+    /// When the next reservation, rest or acceptance ends.
     pub next_expiry: Option<Timestamp>,
 }
 
@@ -59,10 +67,36 @@ pub struct ClaimDetails {
     pub row: Row,
     /// What it lies in, outermost first.
     pub ancestors: Vec<Named>,
-    /// What it conflicts with.
+    /// What it conflicts with, accepted or not.
     pub conflicts: Vec<Named>,
-    /// Its policy, for a pool.
+    /// Its own policy, for a pool.
     pub policy: Option<Policy>,
+    /// Whose rules it and its subnets follow.
+    pub profile: Profile,
+    /// The thresholds that hold for it.
+    pub thresholds: Thresholds,
+    /// Tags that are asked of what is allocated from it, for a pool: each with the values allowed, any if none is listed.
+    pub asks_tags: BTreeMap<Name, Vec<String>>,
+    /// What tenants have of it and may have, for a pool with quotas.
+    pub quotas: Vec<QuotaUsage>,
+    /// Whose it is.
+    pub tenant: Option<Name>,
+    /// Why it is not compliant, or is ignored.
+    pub reasons: Vec<Finding>,
+    /// What is worth knowing about it although it breaks no rule.
+    pub findings: Vec<Finding>,
+}
+
+/// What a tenant has of a pool.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct QuotaUsage {
+    /// Whose.
+    pub tenant: Name,
+    /// Addresses that it has.
+    pub addresses: Count,
+    /// What it may have, in addresses of IPv4 or /64s of IPv6; no limit if none.
+    pub limit: Option<Count>,
 }
 
 /// How full a pool is.
@@ -75,6 +109,93 @@ pub struct UsageAnswer {
     pub pool: Named,
     /// Its addresses by what occupies them.
     pub usage: Usage,
+    /// How well it is used, by its thresholds.
+    pub utilization: Option<Utilization>,
+    /// The same in prefixes of /64 and /48, for IPv6.
+    pub units: Vec<UsageInUnits>,
+    /// Addresses that hosts can have, for networks and subnets.
+    pub usable: Option<Count>,
+    /// Pools directly in it.
+    pub child_pools: u64,
+}
+
+/// A page of the prefixes of one part of a pool.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PrefixPage {
+    /// The revision shown.
+    pub revision: u64,
+    /// The pool.
+    pub pool: Named,
+    /// Which part.
+    pub part: Part,
+    /// Its prefixes, in order.
+    pub prefixes: Vec<Cidr>,
+    /// The last prefix listed, to go on after it, if there are more.
+    pub next: Option<Cidr>,
+}
+
+/// A page of the resources with space of a pool.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AssociatedPage {
+    /// The revision shown.
+    pub revision: u64,
+    /// The pool.
+    pub pool: Named,
+    /// Each network with its holder, in the order of the tree.
+    pub resources: Vec<Associated>,
+    /// Where the next page starts, if there is one.
+    pub next: Option<Cursor>,
+}
+
+/// A resource with what it holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ResourceDetails {
+    /// The revision shown.
+    pub revision: u64,
+    /// The resource.
+    pub resource: Resource,
+    /// Its networks.
+    pub networks: Vec<Row>,
+    /// Where those that lie in no pool belong.
+    pub recommendation: Recommendation,
+}
+
+/// Where an unmanaged claim belongs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Recommended {
+    /// The revision shown.
+    pub revision: u64,
+    /// One pool, two for dual stack, or what pool to create.
+    #[serde(flatten)]
+    pub recommendation: Recommendation,
+}
+
+/// A page of claims with their status.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CompliancePage {
+    /// The revision shown.
+    pub revision: u64,
+    /// The claims.
+    pub claims: Vec<ComplianceRow>,
+    /// Where the next page starts, if there is one.
+    pub next: Option<Cursor>,
+}
+
+/// A page of the history of a prefix.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HistoryPage {
+    /// The revision up to which it goes.
+    pub revision: u64,
+    /// What happened there, oldest first.
+    pub events: Vec<Event>,
+    /// How many events to skip for the next page, if there is one.
+    pub next: Option<u64>,
 }
 
 /// How many blocks of one length still fit.

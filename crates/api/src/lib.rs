@@ -5,17 +5,21 @@
 //! Unknown fields are refused everywhere.
 
 mod answer;
+mod catalogue;
 mod problem;
 mod request;
 
 pub use answer::{
-    Applied, Capacity, ClaimDetails, Committed, ConflictPage, Export, Free, Imported, PlanAnswer, RowPage,
-    SearchAnswer, SpaceSummary, UsageAnswer, Workspace,
+    Applied, AssociatedPage, Capacity, ClaimDetails, Committed, CompliancePage, ConflictPage, Export, Free, HistoryPage,
+    Imported, PlanAnswer, PrefixPage, QuotaUsage, Recommended, ResourceDetails, RowPage, SearchAnswer, SpaceSummary,
+    UsageAnswer, Workspace,
 };
+pub use catalogue::{CATALOGUE, ProblemKind, problem_kind};
 pub use problem::Problem;
 pub use request::{
-    AllocationKind, AllocationRequest, ApplyRequest, EditRequest, ImportRequest, PoolRequest, Reference,
-    Request, SimulateRequest, TreeRequest,
+    AllocationKind, AllocationRequest, ApplyRequest, AssociateRequest, ComplianceRequest, EditRequest,
+    EditSpaceRequest, ImportRequest, MergeRequest, PartRequest, PoolRequest, Reference, Request, ResourceRequest,
+    SimulateRequest, SpaceRequest, SplitRequest, TreeRequest,
 };
 
 /// Rows of a page when the caller does not say.

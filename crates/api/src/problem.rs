@@ -4,31 +4,7 @@ use plat_domain::{Corrupt, Digest, Moved, PlanError, Rejection};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// A problem: `application/problem+json`.
-///
-/// | type | status | when |
-/// |---|---|---|
-/// | `/problems/forbidden` | 403 | the actor's role does not allow it |
-/// | `/problems/invalid` | 422 | a value is not usable as given |
-/// | `/problems/limit-exceeded` | 422 | more than allowed |
-/// | `/problems/not-found` | 404 | no such thing, or not for this caller to see |
-/// | `/problems/wrong-parent`, `too-deep`, `wrong-family`, `outside-parent`, `size-not-allowed` | 422 | a rule of shape or policy |
-/// | `/problems/id-in-use`, `name-in-use`, `overlap`, `pool-exhausted`, `would-orphan`, `not-empty`, `held-by-another` | 409 | the workspace as it is does not allow it |
-/// | `/problems/bad-request` | 400 | not JSON, an unknown field, an unknown parameter |
-/// | `/problems/base-required` | 428 | an edit or import without `If-Match` |
-/// | `/problems/stale-revision` | 412 | `If-Match` names another revision |
-/// | `/problems/key-reused` | 422 | an `Idempotency-Key` with another body |
-/// | `/problems/plan-moved` | 409 | the base moved and claims would be elsewhere: look and confirm |
-/// | `/problems/plan-refused` | 409 | a step of the plan is refused at this head |
-/// | `/problems/plan-altered` | 422 | the plan does not give the digest that it states |
-/// | `/problems/import-refused` | 422 | rows that cannot be imported; nothing was |
-/// | `/problems/unauthorized` | 401 | no valid token |
-/// | `/problems/fault` | 500 | stored data is damaged or the host failed |
-/// | `/problems/cross-site` | 403 | a page of another site asked for a change |
-/// | `/problems/method-not-allowed` | 405 | the path does not answer this method: see `allow` |
-/// | `/problems/too-large` | 413 | the body is longer than `maxBytes` |
-/// | `/problems/unsupported-media-type` | 415 | the body is not `application/json` |
-/// | `/problems/internal-fault` | 503 | the host gave the request up: repeat it with the same `Idempotency-Key` |
+/// A problem: `application/problem+json`. [`crate::CATALOGUE`] lists them all.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
     /// `/problems/` and the code.
@@ -122,24 +98,7 @@ impl Problem {
 
 impl From<Rejection> for Problem {
     fn from(rejection: Rejection) -> Self {
-        let status = match &rejection {
-            Rejection::Forbidden { .. } => 403,
-            Rejection::NotFound { .. } => 404,
-            Rejection::Invalid { .. }
-            | Rejection::LimitExceeded { .. }
-            | Rejection::WrongParent { .. }
-            | Rejection::TooDeep { .. }
-            | Rejection::WrongFamily { .. }
-            | Rejection::OutsideParent { .. }
-            | Rejection::SizeNotAllowed { .. } => 422,
-            Rejection::IdInUse { .. }
-            | Rejection::NameInUse { .. }
-            | Rejection::Overlap { .. }
-            | Rejection::PoolExhausted { .. }
-            | Rejection::WouldOrphan { .. }
-            | Rejection::NotEmpty { .. }
-            | Rejection::HeldByAnother { .. } => 409,
-        };
+        let status = crate::catalogue::status_of(rejection.code());
         let mut problem = Self::new(rejection.code(), status, rejection.to_string());
         if let Ok(Value::Object(mut fields)) = serde_json::to_value(&rejection) {
             fields.remove("code");

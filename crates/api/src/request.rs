@@ -1,9 +1,9 @@
 //! What can be asked.
 
-use plat_domain::query::Cursor;
+use plat_domain::query::{Compliance, Cursor, Part};
 use plat_domain::{
-    Cidr, ClaimId, Command, Count, Description, Digest, Name, Plan, Policy, Resource, SpaceId, Strategy,
-    Tags, Timestamp,
+    Cidr, ClaimId, Command, Count, Description, Digest, Isolation, Name, Plan, Policy, Resource, ResourceId, Span,
+    SpaceId, SpaceKind, Strategy, Tags, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +20,11 @@ impl From<ClaimId> for Reference {
 }
 impl From<SpaceId> for Reference {
     fn from(id: SpaceId) -> Self {
+        Self(id.to_string())
+    }
+}
+impl From<ResourceId> for Reference {
+    fn from(id: ResourceId) -> Self {
         Self(id.to_string())
     }
 }
@@ -57,6 +62,43 @@ pub enum Request {
         pool: Reference,
         /// Blocks listed at most; [`crate::PAGE_DEFAULT`] if unset.
         limit: Option<usize>,
+    },
+    /// The prefixes of one part of a pool.
+    Prefixes {
+        /// Which pool, network, subnet or range.
+        pool: Reference,
+        /// Which part.
+        part: Part,
+        /// The last prefix of the page before.
+        after: Option<Cidr>,
+        /// Prefixes at most; [`crate::PAGE_DEFAULT`] if unset.
+        limit: Option<usize>,
+    },
+    /// The resources that have space of a pool.
+    Resources {
+        /// Which pool.
+        pool: Reference,
+        /// Where the page before ended.
+        after: Option<Cursor>,
+        /// Networks at most; [`crate::PAGE_DEFAULT`] if unset.
+        limit: Option<usize>,
+    },
+    /// One resource with what it holds.
+    Resource {
+        /// Which, by identity.
+        resource: Reference,
+    },
+    /// Where an unmanaged claim belongs.
+    Recommend {
+        /// Which.
+        claim: Reference,
+    },
+    /// Claims by how they stand to the rules.
+    Compliance(ComplianceRequest),
+    /// The releases that would remove a claim with all that lies in it, as a plan to look at.
+    PlanRelease {
+        /// Which.
+        claim: Reference,
     },
     /// Claims by text, address or prefix.
     Search {
@@ -100,6 +142,50 @@ pub enum Request {
     Release {
         /// Which: an id, or a pool's name.
         claim: Reference,
+        /// True to hand it out again at once, whatever the pool's cool-down.
+        #[serde(default)]
+        at_once: bool,
+    },
+    /// Make several claims of one.
+    Split(SplitRequest),
+    /// Make one claim of several.
+    Merge(MergeRequest),
+    /// Record a resource, with space from pools for it.
+    PutResource(ResourceRequest),
+    /// Remove a resource and release its networks.
+    RemoveResource {
+        /// Which, by identity.
+        resource: Reference,
+    },
+    /// Put networks that exist into a pool.
+    Associate(AssociateRequest),
+    /// Make a space.
+    CreateSpace(SpaceRequest),
+    /// Change a space.
+    EditSpace(EditSpaceRequest),
+    /// Remove an empty space.
+    RemoveSpace {
+        /// Which.
+        space: Reference,
+    },
+    /// Accept that two claims overlap.
+    AcceptConflict {
+        /// One of the two.
+        left: Reference,
+        /// The other.
+        right: Reference,
+        /// Why.
+        reason: Description,
+        /// When it counts as a conflict again; never, if unset.
+        #[serde(default)]
+        expires_at: Option<Timestamp>,
+    },
+    /// Take an acceptance back.
+    ReopenConflict {
+        /// One of the two.
+        left: Reference,
+        /// The other.
+        right: Reference,
     },
     /// A command as the domain has it.
     Command(Box<Command>),
@@ -151,6 +237,15 @@ pub struct PoolRequest {
     /// These prefixes.
     #[serde(default)]
     pub prefixes: Vec<Cidr>,
+    /// How many prefixes of the parent may make it up; one contiguous prefix if unset.
+    #[serde(default)]
+    pub max_prefixes: Option<u16>,
+    /// Prefixes of the parent not to be taken.
+    #[serde(default)]
+    pub excluded: Vec<Cidr>,
+    /// The only addresses of the parent that may be taken.
+    #[serde(default)]
+    pub within: Option<Span>,
     /// Where in the parent.
     #[serde(default)]
     pub strategy: Option<Strategy>,
@@ -180,6 +275,10 @@ pub enum AllocationKind {
     External,
     /// Held back.
     Reservation,
+    /// Addresses from one to another in a network or subnet.
+    Range,
+    /// One address in a network, subnet or range.
+    Address,
 }
 
 /// Space to take from a pool.
@@ -189,8 +288,11 @@ pub struct AllocationRequest {
     /// Identity; made by the host if unset. With one, a retry is safe.
     #[serde(default)]
     pub id: Option<ClaimId>,
-    /// The pool (or the network, for a subnet).
+    /// The pool (or the network or subnet, for what lies in those).
     pub pool: Reference,
+    /// Pools to try, in order, where the first has no room.
+    #[serde(default)]
+    pub or_pools: Vec<Reference>,
     /// What it is for.
     #[serde(default)]
     pub kind: AllocationKind,
@@ -200,9 +302,24 @@ pub struct AllocationRequest {
     /// A prefix that holds this many addresses.
     #[serde(default)]
     pub addresses: Option<Count>,
-    /// This prefix.
+    /// This prefix, or this address.
     #[serde(default)]
     pub cidr: Option<Cidr>,
+    /// These addresses, for a range: `10.0.0.10-10.0.0.99`.
+    #[serde(default)]
+    pub range: Option<Span>,
+    /// How many prefixes may make it up: 144 addresses in two are a /25 and a /28. One contiguous prefix if unset.
+    #[serde(default)]
+    pub max_prefixes: Option<u16>,
+    /// Prefixes not to be taken.
+    #[serde(default)]
+    pub excluded: Vec<Cidr>,
+    /// The only addresses that may be taken: `10.0.0.10-10.0.0.99`, or a prefix.
+    #[serde(default)]
+    pub within: Option<Span>,
+    /// True if a range or an address is really in use.
+    #[serde(default)]
+    pub in_use: bool,
     /// Where in the pool.
     #[serde(default)]
     pub strategy: Option<Strategy>,
@@ -250,6 +367,160 @@ pub struct EditRequest {
     /// New policy, for a pool.
     #[serde(default)]
     pub policy: Option<Policy>,
+    /// New holder, for a network: a resource that is recorded.
+    #[serde(default)]
+    pub holder: Option<ResourceId>,
+    /// Whether a range or an address is really in use.
+    #[serde(default)]
+    pub in_use: Option<bool>,
+    /// When a reservation ends.
+    #[serde(default)]
+    pub expires_at: Option<Timestamp>,
+    /// Why it is left out of compliance; empty to take it in again.
+    #[serde(default)]
+    pub ignored: Option<Description>,
+    /// True to hand out again at once what it gives up, whatever the pool's cool-down.
+    #[serde(default)]
+    pub at_once: bool,
+}
+
+/// A claim to be split.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SplitRequest {
+    /// Which: an id, or a pool's name.
+    pub claim: Reference,
+    /// What becomes claims of their own. The claim keeps the rest.
+    pub parts: Vec<PartRequest>,
+}
+
+/// A part of a claim to become a claim of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PartRequest {
+    /// Identity; made by the host if unset.
+    #[serde(default)]
+    pub id: Option<ClaimId>,
+    /// Its name; needed for a pool, the claim's own for others if unset.
+    #[serde(default)]
+    pub name: Option<Name>,
+    /// Its prefixes, within the claim's.
+    pub prefixes: Vec<Cidr>,
+}
+
+/// Claims to be merged. What they have in common is kept; where they differ, say what is to be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct MergeRequest {
+    /// The claim that remains: an id, or a pool's name.
+    pub claim: Reference,
+    /// Those that become part of it.
+    pub from: Vec<Reference>,
+    /// The name, where claims other than pools differ.
+    #[serde(default)]
+    pub name: Option<Name>,
+    /// The description, where they differ.
+    #[serde(default)]
+    pub description: Option<Description>,
+    /// The labels, where they differ.
+    #[serde(default)]
+    pub tags: Option<Tags>,
+    /// The policy, where pools differ.
+    #[serde(default)]
+    pub policy: Option<Policy>,
+    /// The holder, where networks differ.
+    #[serde(default)]
+    pub holder: Option<ResourceId>,
+}
+
+/// A resource to record, with what it is to hold: all or nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ResourceRequest {
+    /// The resource as it is to be.
+    pub resource: Resource,
+    /// Networks for it, from one or several pools: one IPv4 and one IPv6 for dual stack. Their `resource` is this one.
+    #[serde(default)]
+    pub allocations: Vec<AllocationRequest>,
+}
+
+/// Networks that exist, to be put into a pool. Those that are there already stay: association is a set.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AssociateRequest {
+    /// The pool.
+    pub pool: Reference,
+    /// Resources, each of whose networks within the pool's prefixes is meant; at most
+    /// [`plat_domain::limits::ASSOCIATIONS_PER_REQUEST`].
+    #[serde(default)]
+    pub resources: Vec<ResourceId>,
+    /// Single networks.
+    #[serde(default)]
+    pub networks: Vec<ClaimId>,
+}
+
+/// A space to make.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SpaceRequest {
+    /// Identity; made by the host if unset.
+    #[serde(default)]
+    pub id: Option<SpaceId>,
+    /// Unique among the spaces.
+    pub name: Name,
+    /// Routing domain kind.
+    #[serde(default)]
+    pub kind: SpaceKind,
+    /// The provider space of a customer space.
+    #[serde(default)]
+    pub provider: Option<Reference>,
+    /// How a customer space is isolated.
+    #[serde(default)]
+    pub isolation: Option<Isolation>,
+    /// Free text.
+    #[serde(default)]
+    pub description: Description,
+}
+
+/// Changes to a space. What is left out stays.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct EditSpaceRequest {
+    /// Which: an id or a name.
+    pub space: Reference,
+    /// New name.
+    #[serde(default)]
+    pub name: Option<Name>,
+    /// New free text.
+    #[serde(default)]
+    pub description: Option<Description>,
+    /// New provider space of a customer space.
+    #[serde(default)]
+    pub provider: Option<Reference>,
+    /// New isolation of a customer space.
+    #[serde(default)]
+    pub isolation: Option<Isolation>,
+}
+
+/// Which claims to list by how they stand to the rules.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ComplianceRequest {
+    /// The space; the default space if unset.
+    #[serde(default)]
+    pub space: Option<Reference>,
+    /// Only what lies in this pool.
+    #[serde(default)]
+    pub within: Option<Reference>,
+    /// Only these; all if none is named.
+    #[serde(default)]
+    pub status: Vec<Compliance>,
+    /// Where the page before ended.
+    #[serde(default)]
+    pub after: Option<Cursor>,
+    /// Claims at most; [`crate::PAGE_DEFAULT`] if unset.
+    #[serde(default)]
+    pub limit: Option<usize>,
 }
 
 /// Commands to decide as a plan.
@@ -296,32 +567,99 @@ pub struct ImportRequest {
     pub leave_out: Vec<u64>,
 }
 
+impl AllocationRequest {
+    /// A request with nothing but the pool: what else is wanted is set on it.
+    #[must_use]
+    pub fn from_pool(pool: Reference) -> Self {
+        Self {
+            id: None,
+            pool,
+            or_pools: Vec::new(),
+            kind: AllocationKind::Network,
+            prefix_length: None,
+            addresses: None,
+            cidr: None,
+            range: None,
+            max_prefixes: None,
+            excluded: Vec::new(),
+            within: None,
+            in_use: false,
+            strategy: None,
+            name: None,
+            resource: None,
+            expires_at: None,
+            tags: Tags::default(),
+            description: Description::default(),
+        }
+    }
+}
+
+impl PoolRequest {
+    /// A request with nothing but the name: what else is wanted is set on it.
+    #[must_use]
+    pub fn named(name: Name) -> Self {
+        Self {
+            id: None,
+            name,
+            space: None,
+            parent: None,
+            prefix_length: None,
+            addresses: None,
+            prefixes: Vec::new(),
+            max_prefixes: None,
+            excluded: Vec::new(),
+            within: None,
+            strategy: None,
+            policy: Policy::default(),
+            tags: Tags::default(),
+            description: Description::default(),
+        }
+    }
+}
+
+impl EditRequest {
+    /// A request that changes nothing yet.
+    #[must_use]
+    pub const fn of(claim: Reference) -> Self {
+        Self {
+            claim,
+            name: None,
+            description: None,
+            tags: None,
+            prefixes: None,
+            space: None,
+            parent: None,
+            policy: None,
+            holder: None,
+            in_use: None,
+            expires_at: None,
+            ignored: None,
+            at_once: false,
+        }
+    }
+}
+
 impl Request {
     /// Gives an identity to everything in the request that the caller left without one.
     pub fn fill_ids(&mut self, mut fresh: impl FnMut() -> [u8; 16]) {
+        let mut claim = || ClaimId::from_bytes(fresh());
         match self {
-            Self::CreatePool(pool) => {
-                pool.id.get_or_insert_with(|| ClaimId::from_bytes(fresh()));
+            Self::CreatePool(pool) => drop(pool.id.get_or_insert_with(claim)),
+            Self::Allocate(allocation) => drop(allocation.id.get_or_insert_with(claim)),
+            Self::PutResource(put) => {
+                for allocation in &mut put.allocations {
+                    allocation.id.get_or_insert_with(&mut claim);
+                }
             }
-            Self::Allocate(allocation) => {
-                allocation.id.get_or_insert_with(|| ClaimId::from_bytes(fresh()));
+            Self::Split(split) => {
+                for part in &mut split.parts {
+                    part.id.get_or_insert_with(&mut claim);
+                }
             }
-            Self::Workspace
-            | Self::Tree(_)
-            | Self::Claim { .. }
-            | Self::Usage { .. }
-            | Self::Free { .. }
-            | Self::Search { .. }
-            | Self::Conflicts { .. }
-            | Self::Preview { .. }
-            | Self::Simulate(_)
-            | Self::PreviewImport(_)
-            | Self::Export { .. }
-            | Self::Edit(_)
-            | Self::Release { .. }
-            | Self::Command(_)
-            | Self::Import(_)
-            | Self::Apply(_) => {}
+            Self::CreateSpace(space) => {
+                space.id.get_or_insert_with(|| SpaceId::from_bytes(fresh()));
+            }
+            _ => {}
         }
     }
 
@@ -333,6 +671,16 @@ impl Request {
             | Self::Allocate(_)
             | Self::Edit(_)
             | Self::Release { .. }
+            | Self::Split(_)
+            | Self::Merge(_)
+            | Self::PutResource(_)
+            | Self::RemoveResource { .. }
+            | Self::Associate(_)
+            | Self::CreateSpace(_)
+            | Self::EditSpace(_)
+            | Self::RemoveSpace { .. }
+            | Self::AcceptConflict { .. }
+            | Self::ReopenConflict { .. }
             | Self::Command(_)
             | Self::Import(_)
             | Self::Apply(_) => true,
@@ -341,6 +689,12 @@ impl Request {
             | Self::Claim { .. }
             | Self::Usage { .. }
             | Self::Free { .. }
+            | Self::Prefixes { .. }
+            | Self::Resources { .. }
+            | Self::Resource { .. }
+            | Self::Recommend { .. }
+            | Self::Compliance(_)
+            | Self::PlanRelease { .. }
             | Self::Search { .. }
             | Self::Conflicts { .. }
             | Self::Preview { .. }
@@ -353,7 +707,10 @@ impl Request {
     /// True if the request rests on what its caller saw, so that it must name the revision (`If-Match`).
     #[must_use]
     pub const fn needs_base(&self) -> bool {
-        matches!(self, Self::Edit(_) | Self::Import(_))
+        matches!(
+            self,
+            Self::Edit(_) | Self::Split(_) | Self::Merge(_) | Self::EditSpace(_) | Self::Import(_)
+        )
     }
 }
 

@@ -23,6 +23,9 @@ pub const COMMANDS_PER_BATCH: usize = 100_000;
 /// Allocations in one batch that a caller may ask of an edge workspace in one request (not an import, not a plan).
 pub const ALLOCATIONS_PER_REQUEST: usize = 256;
 
+/// Resources and networks in one request to associate them with a pool: Azure's own limit.
+pub const ASSOCIATIONS_PER_REQUEST: usize = 100;
+
 /// Address spaces of a workspace: a tenant per customer space, 4,096 as with VLAN ids.
 pub const SPACES: usize = 4_096;
 

@@ -256,31 +256,61 @@ pub enum Rejection {
 }
 
 impl Rejection {
-    /// Stable code, in kebab case, as in the API's problem `type`.
+    /// Every code, in order of precedence: stable, in kebab case, as in the API's problem `type`.
+    pub const CODES: [&'static str; 20] = [
+        "forbidden",
+        "invalid",
+        "limit-exceeded",
+        "not-found",
+        "id-in-use",
+        "name-in-use",
+        "wrong-parent",
+        "too-deep",
+        "wrong-family",
+        "outside-parent",
+        "size-not-allowed",
+        "tags-required",
+        "quota-exceeded",
+        "attributes-differ",
+        "overlap",
+        "pool-exhausted",
+        "would-orphan",
+        "not-empty",
+        "space-in-use",
+        "held-by-another",
+    ];
+
+    /// Its place in the order of precedence, from 0.
+    #[must_use]
+    pub const fn precedence(&self) -> usize {
+        match self {
+            Self::Forbidden { .. } => 0,
+            Self::Invalid { .. } => 1,
+            Self::LimitExceeded { .. } => 2,
+            Self::NotFound { .. } => 3,
+            Self::IdInUse { .. } => 4,
+            Self::NameInUse { .. } => 5,
+            Self::WrongParent { .. } => 6,
+            Self::TooDeep { .. } => 7,
+            Self::WrongFamily { .. } => 8,
+            Self::OutsideParent { .. } => 9,
+            Self::SizeNotAllowed { .. } => 10,
+            Self::TagsRequired { .. } => 11,
+            Self::QuotaExceeded { .. } => 12,
+            Self::AttributesDiffer { .. } => 13,
+            Self::Overlap { .. } => 14,
+            Self::PoolExhausted { .. } => 15,
+            Self::WouldOrphan { .. } => 16,
+            Self::NotEmpty { .. } => 17,
+            Self::SpaceInUse { .. } => 18,
+            Self::HeldByAnother { .. } => 19,
+        }
+    }
+
+    /// Its code.
     #[must_use]
     pub const fn code(&self) -> &'static str {
-        match self {
-            Self::Forbidden { .. } => "forbidden",
-            Self::Invalid { .. } => "invalid",
-            Self::LimitExceeded { .. } => "limit-exceeded",
-            Self::NotFound { .. } => "not-found",
-            Self::IdInUse { .. } => "id-in-use",
-            Self::NameInUse { .. } => "name-in-use",
-            Self::WrongParent { .. } => "wrong-parent",
-            Self::TooDeep { .. } => "too-deep",
-            Self::WrongFamily { .. } => "wrong-family",
-            Self::OutsideParent { .. } => "outside-parent",
-            Self::SizeNotAllowed { .. } => "size-not-allowed",
-            Self::TagsRequired { .. } => "tags-required",
-            Self::QuotaExceeded { .. } => "quota-exceeded",
-            Self::AttributesDiffer { .. } => "attributes-differ",
-            Self::Overlap { .. } => "overlap",
-            Self::PoolExhausted { .. } => "pool-exhausted",
-            Self::WouldOrphan { .. } => "would-orphan",
-            Self::NotEmpty { .. } => "not-empty",
-            Self::SpaceInUse { .. } => "space-in-use",
-            Self::HeldByAnother { .. } => "held-by-another",
-        }
+        Self::CODES[self.precedence()]
     }
 
     /// What is wrong with a field's value.
