@@ -1,4 +1,5 @@
 // The wasm package in Node as a host of scenarios: JSON lines in, JSON lines out (tests/src/host/lines.rs says which).
+// Requests go in as objects, as most callers have them; the page's host gives the same ones as text.
 import { createInterface } from "node:readline";
 
 const { Workspace } = await import(`${process.env.PLAT_DIST}/js/node/plat_js.js`);
@@ -8,7 +9,8 @@ for await (const line of createInterface({ input: process.stdin })) {
   const { open, request, context, base } = JSON.parse(line);
   try {
     if (open) workspace = new Workspace();
-    console.log(open ? "{}" : workspace.handleJson(request, context, base ?? undefined));
+    const answer = open ? {} : workspace.handle(JSON.parse(request), JSON.parse(context), base ?? undefined);
+    console.log(JSON.stringify(answer));
   } catch (error) {
     console.log(JSON.stringify({ error: String(error) }));
   }

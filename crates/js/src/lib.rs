@@ -20,15 +20,18 @@
 //! console.log(workspace.revision());            // 2: the branch changed nothing here
 //! ```
 //!
-//! - Requests and answers are the JSON of the API, and go through JSON text even where objects are given: unknown fields
-//!   are refused here as they are everywhere, and counts are decimal strings because they go up to 2^128.
+//! - Requests and answers are the objects whose JSON the API takes and gives: unknown fields are refused here as they are
+//!   everywhere, an `undefined` field is left out, a `Date` is its text, and counts are decimal strings because they go up
+//!   to 2^128. What is large crosses as bytes (a snapshot) or as a `Uint32Array` (a map).
 //! - A refusal is an answer with a status of 400 or more and a problem for a body, not an exception. Only what cannot be
-//!   JSON at all (a `BigInt`, a cycle), a damaged snapshot and a map of nothing throw.
+//!   JSON at all (a `BigInt`, a cycle, a `Map`), a damaged snapshot and a map of nothing throw, and change nothing.
 //! - `context` says who asks and when. Left out, it is an owner called `planner`, now. A claim without an id is given one.
 //!   With ids and times of the caller's, the same requests give the same digest on every machine.
+//! - `handleJson` takes and gives text: it is sooner done with thousands of commands or rows, and text need not be parsed first.
 //! - `crates/js/examples/plan.mjs` plans ten networks.
 
 mod session;
+mod values;
 mod workspace;
 
 pub use session::{Answer, MapRequest, Session};

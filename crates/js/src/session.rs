@@ -1,9 +1,10 @@
-//! A workspace in memory, with JSON text in and JSON text out. Knows nothing of JavaScript.
+//! A workspace in memory, with JSON in and JSON out. Knows nothing of JavaScript.
 
 use plat_api::{Problem, Reference, Request};
 use plat_domain::query::MapWindow;
 use plat_domain::{Actor, Context, Corrupt, Digest, Family, Name, Role, State, Timestamp, decide};
 use plat_service::{Call, Outcome};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -61,16 +62,30 @@ fn planner(now: Timestamp) -> Result<Context, Problem> {
     })
 }
 
-fn context_of(text: Option<&str>, now: Timestamp) -> Result<Context, Problem> {
-    match text.filter(|text| !text.is_empty()) {
-        Some(text) => serde_json::from_str(text).map_err(|e| Problem::bad_request(format!("context: {e}"))),
-        None => planner(now),
+/// A request or a context as it came. Either form refuses unknown fields.
+pub(crate) enum Given<'a> {
+    /// JSON text, in which a field given twice is refused too.
+    Text(&'a str),
+    /// A JSON value.
+    Value(Value),
+}
+
+impl Given<'_> {
+    fn read<T: DeserializeOwned>(self, part: &str) -> Result<T, Problem> {
+        let read = match self {
+            Self::Text(text) => serde_json::from_str(text),
+            Self::Value(value) => serde_json::from_value(value),
+        };
+        read.map_err(|e| Problem::bad_request(format!("{part}: {e}")))
     }
 }
 
-fn request_of(text: &str, supply: &mut Supply<'_>) -> Result<Request, Problem> {
-    let mut request: Request =
-        serde_json::from_str(text).map_err(|e| Problem::bad_request(format!("request: {e}")))?;
+fn context_of(given: Option<Given<'_>>, now: Timestamp) -> Result<Context, Problem> {
+    given.map_or_else(|| planner(now), |given| given.read("context"))
+}
+
+fn request_of(given: Given<'_>, supply: &mut Supply<'_>) -> Result<Request, Problem> {
+    let mut request: Request = given.read("request")?;
     request.fill_ids(&mut supply.fresh_id);
     Ok(request)
 }
@@ -124,8 +139,8 @@ impl Session {
     /// Answers a request and, if it changes something, commits it here.
     pub(crate) fn handle(
         &mut self,
-        request: &str,
-        context: Option<&str>,
+        request: Given<'_>,
+        context: Option<Given<'_>>,
         base: Option<u64>,
         mut supply: Supply<'_>,
     ) -> Answer {
@@ -149,7 +164,12 @@ impl Session {
     }
 
     /// What a request to change something would do.
-    pub(crate) fn preview(&self, request: &str, context: Option<&str>, mut supply: Supply<'_>) -> Answer {
+    pub(crate) fn preview(
+        &self,
+        request: Given<'_>,
+        context: Option<Given<'_>>,
+        mut supply: Supply<'_>,
+    ) -> Answer {
         let previewed = context_of(context, supply.now).and_then(|context| {
             let command = plat_service::command_of(&self.state, request_of(request, &mut supply)?)?;
             let committed = plat_service::preview(&self.state, &command, &context)?;
@@ -174,9 +194,9 @@ impl Session {
     }
 
     /// The blocks to draw, [`plat_service::MAP_STRIDE`] numbers each.
-    pub(crate) fn map(&self, request: &str) -> Result<Vec<u32>, Problem> {
+    pub(crate) fn map(&self, window: Value) -> Result<Vec<u32>, Problem> {
         let map: MapRequest =
-            serde_json::from_str(request).map_err(|e| Problem::bad_request(format!("map: {e}")))?;
+            serde_json::from_value(window).map_err(|e| Problem::bad_request(format!("map: {e}")))?;
         let address = |field: &str, text: &str| {
             text.parse::<u128>()
                 .map_err(|_| Problem::bad_request(format!("{field}: `{text}` is not an address in decimal")))
@@ -216,11 +236,15 @@ impl Session {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     const ADA: &str = r#"{"actor":{"name":"ada","role":"owner"},"now":"2027-01-31T00:00:00Z"}"#;
 
-    fn call(session: &mut Session, request: &str) -> Answer {
+    const ID: &str = "00000000-0000-8000-8000-000000000001";
+
+    fn call(session: &mut Session, request: Given<'_>) -> Answer {
         let mut next = 0u8;
         let mut fresh = || {
             next += 1;
@@ -228,7 +252,7 @@ mod tests {
         };
         session.handle(
             request,
-            Some(ADA),
+            Some(Given::Text(ADA)),
             None,
             Supply {
                 now: Timestamp::default(),
@@ -241,7 +265,7 @@ mod tests {
         let mut session = Session::new().unwrap();
         let made = call(
             &mut session,
-            r#"{"createPool":{"name":"emea","prefixes":["10.0.0.0/8"]}}"#,
+            Given::Value(json!({"createPool": {"name": "emea", "prefixes": ["10.0.0.0/8"]}})),
         );
         assert_eq!((made.status, made.revision), (201, 2), "{}", made.body);
         session
@@ -253,7 +277,7 @@ mod tests {
         let mut branch = session.clone();
         let taken = call(
             &mut branch,
-            r#"{"allocate":{"id":"00000000-0000-8000-8000-000000000001","pool":"emea","addresses":"144"}}"#,
+            Given::Value(json!({"allocate": {"id": ID, "pool": "emea", "addresses": "144"}})),
         );
         assert_eq!(taken.body["claim"]["prefixes"][0], "10.0.0.0/24");
         assert_eq!((session.revision(), branch.revision()), (2, 3));
@@ -263,13 +287,16 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_an_answer_too() {
         let mut session = with_pool();
-        for bad in [
-            "",
-            "{",
-            r#"{"createPool":{"name":"x","colour":"red"}}"#,
-            r#""paint""#,
-        ] {
-            let answer = call(&mut session, bad);
+        let unknown = json!({"createPool": {"name": "x", "colour": "red"}});
+        let nested = json!({"command": {"batch": {"commands": [{"release": {"id": ID, "colour": "red"}}]}}});
+        let twice = r#"{"release":{"claim":"emea","claim":"emea"}}"#;
+        for bad in ["", "{", &unknown.to_string(), r#""paint""#, twice] {
+            let answer = call(&mut session, Given::Text(bad));
+            assert_eq!(answer.status, 400, "{bad}: {}", answer.body);
+            assert_eq!(answer.body["type"], "/problems/bad-request");
+        }
+        for bad in [json!(null), json!([]), unknown, nested, json!("paint")] {
+            let answer = call(&mut session, Given::Value(bad.clone()));
             assert_eq!(answer.status, 400, "{bad}: {}", answer.body);
             assert_eq!(answer.body["type"], "/problems/bad-request");
         }
@@ -278,10 +305,9 @@ mod tests {
             now: Timestamp::default(),
             fresh_id: &mut never,
         };
-        assert_eq!(
-            session.handle(r#""workspace""#, Some("{}"), None, supply).status,
-            400
-        );
+        let workspace = Given::Value(json!("workspace"));
+        let answer = session.handle(workspace, Some(Given::Value(json!({}))), None, supply);
+        assert_eq!(answer.status, 400);
         assert_eq!(session.revision(), 2);
     }
 
@@ -294,8 +320,8 @@ mod tests {
             fresh_id: &mut fresh,
         };
         let seen = session.preview(
-            r#"{"allocate":{"pool":"emea","prefixLength":24}}"#,
-            Some(ADA),
+            Given::Value(json!({"allocate": {"pool": "emea", "prefixLength": 24}})),
+            Some(Given::Text(ADA)),
             supply,
         );
         assert_eq!((seen.status, seen.revision, session.revision()), (200, 2, 2));
@@ -319,7 +345,7 @@ mod tests {
     #[test]
     fn maps_are_numbers_within_limits() {
         let session = with_pool();
-        let map = |text: &str| session.map(text);
+        let map = |text: &str| session.map(serde_json::from_str(text).unwrap());
         let all = map(r#"{"family":"v4","first":"0","last":"4294967295","widthPx":256}"#).unwrap();
         assert_eq!(&all[..5], [10, 11, 8, 0, 0]);
         assert_eq!(all.len(), plat_service::MAP_STRIDE);
@@ -329,6 +355,8 @@ mod tests {
             r#"{"family":"v4","first":"0","last":"1","widthPx":0}"#,
             r#"{"family":"v4","first":"0","last":"1","widthPx":32769}"#,
             r#"{"family":"v4","first":"0x0","last":"1","widthPx":1}"#,
+            r#"{"family":"v4","first":"0","last":"1","widthPx":1,"colour":"red"}"#,
+            "null",
             r#"{"space":"elsewhere","family":"v4","first":"0","last":"1","widthPx":1}"#,
         ] {
             assert!(map(bad).is_err(), "{bad}");

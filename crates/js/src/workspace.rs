@@ -1,11 +1,13 @@
 //! The class that JavaScript sees.
 
-use js_sys::{Date, JSON};
+use js_sys::Date;
 use plat_domain::Timestamp;
+use serde_json::json;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsError, JsValue};
 
-use crate::session::{Answer, Session, Supply};
+use crate::session::{Given, Session, Supply};
+use crate::values;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = include_str!("types.d.ts");
@@ -43,15 +45,12 @@ fn supplied<T>(work: impl FnOnce(Supply<'_>) -> T) -> T {
     })
 }
 
-fn text_of(value: &JsValue) -> Result<Option<String>, JsValue> {
-    if value.is_undefined() || value.is_null() {
-        return Ok(None);
-    }
-    JSON::stringify(value).map(|text| text.as_string())
+fn request_of(value: &JsValue) -> Result<Given<'static>, JsValue> {
+    Ok(Given::Value(values::read(value, "request")?.unwrap_or_default()))
 }
 
-fn required(value: &JsValue) -> Result<String, JsValue> {
-    Ok(text_of(value)?.unwrap_or_default())
+fn context_of(value: &JsValue) -> Result<Option<Given<'static>>, JsValue> {
+    Ok(values::read(value, "context")?.map(Given::Value))
 }
 
 /// A revision as JavaScript counts: whole, not negative, exact.
@@ -61,14 +60,6 @@ fn revision_of(base: Option<f64>) -> Result<Option<u64>, JsValue> {
         Some(n) if n.fract() == 0.0 && (0.0..=9_007_199_254_740_991.0).contains(&n) => Ok(Some(n as u64)),
         Some(n) => Err(JsError::new(&format!("base: {n} is not a revision")).into()),
     }
-}
-
-fn json(answer: &Answer) -> Result<String, JsError> {
-    serde_json::to_string(answer).map_err(JsError::from)
-}
-
-fn object(answer: &Answer) -> Result<JsValue, JsValue> {
-    JSON::parse(&json(answer)?)
 }
 
 #[wasm_bindgen]
@@ -96,7 +87,7 @@ impl Workspace {
     /// Answers a request; a change is committed here. `base` is the revision that the caller saw (`If-Match`).
     ///
     /// # Errors
-    /// Throws what `JSON.stringify` throws.
+    /// Throws where an argument cannot be JSON: a `BigInt`, a cycle, a `Map`.
     #[wasm_bindgen(unchecked_return_type = "Answer")]
     pub fn handle(
         &mut self,
@@ -104,10 +95,8 @@ impl Workspace {
         #[wasm_bindgen(unchecked_optional_param_type = "Context")] context: &JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "number")] base: Option<f64>,
     ) -> Result<JsValue, JsValue> {
-        let (request, context, base) = (required(request)?, text_of(context)?, revision_of(base)?);
-        object(&supplied(|supply| {
-            self.0.handle(&request, context.as_deref(), base, supply)
-        }))
+        let (request, context, base) = (request_of(request)?, context_of(context)?, revision_of(base)?);
+        values::object(&supplied(|supply| self.0.handle(request, context, base, supply)))
     }
 
     /// `handle` with JSON text in and JSON text out: `{"status":…,"body":…,"revision":…}`.
@@ -122,32 +111,34 @@ impl Workspace {
         base: Option<f64>,
     ) -> Result<String, JsValue> {
         let base = revision_of(base)?;
-        Ok(json(&supplied(|supply| {
-            self.0.handle(request, context.as_deref(), base, supply)
+        let context = context
+            .as_deref()
+            .filter(|text| !text.is_empty())
+            .map(Given::Text);
+        Ok(values::json(&supplied(|supply| {
+            self.0.handle(Given::Text(request), context, base, supply)
         }))?)
     }
 
     /// What a request to change something would do: its answer with the net effect in `body.diff`. Changes nothing.
     ///
     /// # Errors
-    /// Throws what `JSON.stringify` throws.
+    /// Throws where an argument cannot be JSON: a `BigInt`, a cycle, a `Map`.
     #[wasm_bindgen(unchecked_return_type = "Answer<Committed>")]
     pub fn preview(
         &self,
         #[wasm_bindgen(unchecked_param_type = "Request")] request: &JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "Context")] context: &JsValue,
     ) -> Result<JsValue, JsValue> {
-        let (request, context) = (required(request)?, text_of(context)?);
-        object(&supplied(|supply| {
-            self.0.preview(&request, context.as_deref(), supply)
-        }))
+        let (request, context) = (request_of(request)?, context_of(context)?);
+        values::object(&supplied(|supply| self.0.preview(request, context, supply)))
     }
 
     /// Applies a plan: every step commits, or none. Where claims would be elsewhere than planned the answer is a problem
     /// with `moved` and a `digest`; give that digest as `confirm` to agree.
     ///
     /// # Errors
-    /// Throws what `JSON.stringify` throws.
+    /// Throws where an argument cannot be JSON: a `BigInt`, a cycle, a `Map`.
     #[wasm_bindgen(unchecked_return_type = "Answer<Applied>")]
     pub fn apply(
         &mut self,
@@ -155,15 +146,9 @@ impl Workspace {
         #[wasm_bindgen(unchecked_optional_param_type = "Context")] context: &JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "string")] confirm: Option<String>,
     ) -> Result<JsValue, JsValue> {
-        let (plan, context) = (required(plan)?, text_of(context)?);
-        let confirm = serde_json::to_string(&confirm).map_err(JsError::from)?;
-        let request = format!(
-            r#"{{"apply":{{"plan":{},"confirm":{confirm}}}}}"#,
-            if plan.is_empty() { "null" } else { &plan }
-        );
-        object(&supplied(|supply| {
-            self.0.handle(&request, context.as_deref(), None, supply)
-        }))
+        let (plan, context) = (values::read(plan, "plan")?, context_of(context)?);
+        let request = Given::Value(json!({ "apply": { "plan": plan, "confirm": confirm } }));
+        values::object(&supplied(|supply| self.0.handle(request, context, None, supply)))
     }
 
     /// A what-if branch: another workspace with the same content, at no cost; what changes in one does not in the other.
@@ -194,14 +179,14 @@ impl Workspace {
     /// `fromPx, toPx, length, depth, kind, flags`, then the claim's id and the prefix's first address as four numbers each.
     ///
     /// # Errors
-    /// Throws where there is no such space, or the window is none.
+    /// Throws where there is no such space, or the window is none or cannot be JSON.
     pub fn map(
         &self,
         #[wasm_bindgen(unchecked_param_type = "MapWindow")] window: &JsValue,
     ) -> Result<Vec<u32>, JsValue> {
-        let text = required(window)?;
+        let window = values::read(window, "map")?.unwrap_or_default();
         self.0
-            .map(&text)
+            .map(window)
             .map_err(|problem| JsError::new(&problem.detail).into())
     }
 }

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use plat_local_edge::{Edge, Paths, Settings, owner_token};
 
-use crate::build::{self, Speed};
+use crate::build::{self, Purpose, Speed};
 use crate::report::run_shown;
 use crate::setup;
 
@@ -11,7 +11,7 @@ pub(crate) fn run(speed: Speed) -> Result<()> {
     let paths = Paths::of_checkout();
     let tools = setup::for_build(&paths)?;
     let chromium = setup::browser()?;
-    build::everything(&paths, &tools, speed)?;
+    build::needed(&paths, &tools, speed, Purpose::Serve)?;
     let data = paths.target.join("screenshots-data");
     let owner = owner_token(&data)?;
     let edge = Edge::start(Settings::new(&data).var("OWNER_TOKEN_SHA256", owner.sha256_hex()))?;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use plat_local_edge::{Edge, Paths, Settings, owner_token, require_free};
 
-use crate::build::{self, Speed};
+use crate::build::{self, Purpose, Speed};
 use crate::report::step;
 use crate::setup;
 
@@ -24,7 +24,7 @@ pub(crate) fn run(port: u16, data: Option<PathBuf>, vars: &[String], speed: Spee
     let data = data.unwrap_or_else(|| paths.kept.join("data"));
     require_free(port)?;
     let tools = setup::for_build(&paths)?;
-    build::everything(&paths, &tools, speed)?;
+    build::needed(&paths, &tools, speed, Purpose::Serve)?;
     let owner = owner_token(&data)?;
     let mut settings = Settings::new(&data)
         .port(port)

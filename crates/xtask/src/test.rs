@@ -14,7 +14,7 @@ use anyhow::{Result, anyhow, bail};
 use clap::ValueEnum;
 use plat_local_edge::{Edge, Paths, Settings, Tools, owner_token};
 
-use crate::build::{self, Speed};
+use crate::build::{self, Purpose, Speed};
 use crate::report::{cargo, run_shown};
 use crate::setup;
 
@@ -61,7 +61,7 @@ pub(crate) fn run(only: &[Kind]) -> Result<()> {
         return Ok(());
     }
     let tools = setup::for_build(&paths)?;
-    build::everything(&paths, &tools, Speed::Release)?;
+    build::needed(&paths, &tools, Speed::Release, Purpose::All)?;
     for kind in kinds {
         match kind {
             Kind::Native => {}

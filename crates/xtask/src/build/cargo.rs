@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use plat_local_edge::Paths;
 
-use super::{Build, Speed};
+use super::{Build, Purpose, Speed};
 use crate::report::cargo;
 
 /// A package that is compiled to wasm, and what is made of it.
@@ -51,10 +51,11 @@ const PACKAGES: [WasmPackage; 4] = [
     },
 ];
 
-/// Those that exist in this checkout.
-pub(crate) fn packages(paths: &Paths) -> Vec<WasmPackage> {
+/// Those that exist in this checkout and are needed.
+pub(crate) fn packages(paths: &Paths, purpose: Purpose) -> Vec<WasmPackage> {
     PACKAGES
         .into_iter()
+        .filter(|package| purpose == Purpose::All || package.host != Host::Package)
         .filter(|package| paths.root.join(package.folder).join("Cargo.toml").exists())
         .collect()
 }

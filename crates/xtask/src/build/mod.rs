@@ -34,6 +34,15 @@ impl Speed {
     }
 }
 
+/// What the result is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Planner and API on this machine: all but the package for others.
+    Serve,
+    /// Everything that the product is.
+    All,
+}
+
 /// What every stage needs to know.
 pub(crate) struct Build<'a> {
     pub(crate) paths: &'a Paths,
@@ -45,14 +54,14 @@ pub(crate) struct Build<'a> {
 pub(crate) fn run(speed: Speed) -> Result<()> {
     let paths = Paths::of_checkout();
     let tools = setup::for_build(&paths)?;
-    everything(&paths, &tools, speed)?;
+    needed(&paths, &tools, speed, Purpose::All)?;
     sizes::print(&paths, &tools)
 }
 
-/// Builds what has changed.
-pub(crate) fn everything(paths: &Paths, tools: &Tools, speed: Speed) -> Result<()> {
+/// Builds what has changed of what is needed.
+pub(crate) fn needed(paths: &Paths, tools: &Tools, speed: Speed, purpose: Purpose) -> Result<()> {
     let build = Build { paths, tools, speed };
-    let packages = cargo::packages(paths);
+    let packages = cargo::packages(paths, purpose);
     step("compile", || {
         cargo::compile(&build, &packages)?;
         Ok(((), format!("{} wasm packages", packages.len())))

@@ -1,6 +1,6 @@
 //! What each crate may depend on, and why. A dependency that is not here is refused: add it with its reason, or do without.
 
-/// A crate of the core, the only dependencies it may declare (tests and build scripts aside), each with its reason.
+/// A crate, the only dependencies it may declare (tests and build scripts aside), each with its reason.
 pub(crate) struct Allowance {
     pub(crate) package: &'static str,
     pub(crate) may: &'static [(&'static str, &'static str)],
@@ -74,13 +74,34 @@ pub(crate) const CORE: [Allowance; 7] = [
     },
 ];
 
+/// Crates around the core that other people load whole: what they may declare is listed too.
+pub(crate) const LISTED: [Allowance; 1] = [Allowance {
+    package: "plat-js",
+    may: &[
+        DOMAIN,
+        API,
+        ("plat-service", "the answers"),
+        SERDE,
+        SERDE_JSON,
+        (
+            "serde-wasm-bindgen",
+            "values of JavaScript without JSON text between; `worker` brings it anyway",
+        ),
+        ("wasm-bindgen", "the class that JavaScript sees"),
+        ("js-sys", "the time, and objects as they are walked"),
+        ("getrandom", "ids of claims that come without one"),
+        ("uuid", "the form of those ids"),
+    ],
+}];
+
 /// Never reachable from a core crate, however far away: each brings a clock, entropy, a host or an executor.
-pub(crate) const NEVER_IN_CORE: [&str; 12] = [
+pub(crate) const NEVER_IN_CORE: [&str; 13] = [
     "tokio",
     "async-std",
     "js-sys",
     "web-sys",
     "wasm-bindgen",
+    "serde-wasm-bindgen",
     "getrandom",
     "rand",
     "fastrand",

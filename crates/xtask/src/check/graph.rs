@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use plat_local_edge::Paths;
 use serde_json::Value;
 
-use super::allowed::{CORE, NEVER, NEVER_IN_CORE, TOOLS};
+use super::allowed::{CORE, LISTED, NEVER, NEVER_IN_CORE, TOOLS};
 use crate::report::{cargo, run_quietly};
 
 #[derive(Debug, Default)]
@@ -93,20 +93,20 @@ impl Graph {
 /// Every rule that is broken, a line each.
 pub(crate) fn faults(graph: &Graph) -> Vec<String> {
     let mut faults = Vec::new();
+    for listed in CORE.iter().chain(&LISTED) {
+        let declares = graph.0.get(listed.package).map(|package| &package.declares);
+        let declares = declares.into_iter().flatten();
+        for on in declares.filter(|on| !listed.may.iter().any(|(name, _)| name == on)) {
+            faults.push(format!(
+                "{} depends on {on}: allow it with a reason in crates/xtask/src/check/allowed.rs, or do without",
+                listed.package
+            ));
+        }
+    }
     for core in &CORE {
         let Some(package) = graph.0.get(core.package) else {
             continue;
         };
-        for on in package
-            .declares
-            .iter()
-            .filter(|on| !core.may.iter().any(|(name, _)| name == on))
-        {
-            faults.push(format!(
-                "{} depends on {on}: allow it with a reason in crates/xtask/src/check/allowed.rs, or do without",
-                core.package
-            ));
-        }
         for on in NEVER_IN_CORE.iter().filter(|on| package.reaches.contains(**on)) {
             faults.push(format!(
                 "{} reaches {on}: the core takes no clock, entropy, host or executor",
@@ -143,6 +143,7 @@ pub(crate) fn faults(graph: &Graph) -> Vec<String> {
 pub(crate) fn refuses_wrong_samples() -> Result<()> {
     let wrong = [
         ("plat-domain", "left-pad"),
+        ("plat-js", "left-pad"),
         ("plat-domain", "getrandom"),
         ("plat-allocator", "serde_json"),
         ("plat-web-page", "plat-worker"),
