@@ -260,6 +260,9 @@ pub struct Committed {
     pub changed: bool,
     /// The claim asked for, as it is now; none if it was released, or for changes of many.
     pub claim: Option<Row>,
+    /// The claims asked for, as they are now, where there are several: at most [`crate::PAGE_MAX`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub claims: Vec<Row>,
     /// Claims released.
     pub released: Vec<ClaimId>,
     /// The net effect, in a preview.

@@ -183,12 +183,7 @@ impl<'a> Builder<'a> {
         if self.state.space(target.id).is_some() {
             return Ok(None);
         }
-        let space = Space {
-            id: target.id,
-            name: target.name.clone(),
-            kind: SpaceKind::default(),
-            description: Description::default(),
-        };
+        let space = Space::new(target.id, target.name.clone());
         self.run(Command::CreateSpace(CreateSpace { space }))?;
         Ok(Some(Finding::new(
             "new-space",
@@ -243,7 +238,9 @@ impl<'a> Builder<'a> {
                 | Change::SpacePut(_)
                 | Change::SpaceRemoved(_)
                 | Change::ResourcePut(_)
-                | Change::ResourceRemoved(_) => None,
+                | Change::ResourceRemoved(_)
+                | Change::ConflictAccepted(_)
+                | Change::AcceptanceEnded(_) => None,
             })
             .collect();
         let message = || {
@@ -281,9 +278,7 @@ impl<'a> Builder<'a> {
     fn breaks_policy(&self, id: ClaimId) -> Option<Finding> {
         let claim = self.state.claim(id).filter(|c| c.observed && !c.kind.is_pool())?;
         let pool = claim.parent.and_then(|p| self.state.claim(p))?;
-        let ClaimKind::Pool(policy) = pool.kind else {
-            return None;
-        };
+        let policy = pool.kind.policy()?;
         let breaks = |p: &&Cidr| {
             policy.shortest_len.is_some_and(|l| p.len() < l)
                 || policy.longest_len.is_some_and(|l| p.len() > l)

@@ -1,9 +1,13 @@
 //! Requests that change the workspace.
 
-use plat_api::{Committed, Problem, Request};
-use plat_domain::command::{Batch, ExpireDue, Release};
-use plat_domain::query::row;
-use plat_domain::{Change, ChangeSet, ClaimId, Command, Context, Rejection, State, decide, diff, limits};
+use plat_api::{Committed, PAGE_MAX, Problem, Reference, Request};
+use plat_domain::command::{
+    AcceptConflict, Batch, ExpireDue, Release, RemoveResource, RemoveSpace, ReopenConflict,
+};
+use plat_domain::query::{Row, row};
+use plat_domain::{
+    Change, ChangeSet, ClaimId, Command, Context, Rejection, ResourceId, SpaceId, State, decide, diff, limits,
+};
 use serde_json::Value;
 
 use crate::outcome::{Call, Entry, Outcome};
@@ -106,7 +110,7 @@ fn is_expiry(request: &Request) -> bool {
     matches!(request, Request::Command(command) if matches!(**command, Command::ExpireDue(_)))
 }
 
-/// True if a reservation has ended and still holds its space.
+/// True if something has ended and still counts: a reservation, a rest, an acceptance.
 pub(crate) fn is_due(state: &State, context: &Context) -> bool {
     state.next_expiry().is_some_and(|at| at <= context.now)
 }
@@ -131,9 +135,6 @@ fn run(progress: &mut Progress, request: Request, context: &Context) -> Result<(
     if !request.is_change() {
         return Ok((200, read::answer(&progress.state, &request, context)?));
     }
-    if let Request::Command(command) = &request {
-        check_allocations(command)?;
-    }
     if let Request::Apply(apply) = request {
         return apply::apply(progress, &apply, context).map(|body| (200, body));
     }
@@ -148,11 +149,13 @@ fn run(progress: &mut Progress, request: Request, context: &Context) -> Result<(
         ));
     }
     let command = command_of(&progress.state, request)?;
+    check_allocations(&command)?;
     let changes = decide(&progress.state, &command, context)?;
     let (changed, released) = (!changes.is_empty(), released(&changes));
     progress.commit(changes, command.word())?;
     let committed = committed(&progress.state, &command, changed, released);
-    let status = if changed && committed.claim.is_some() && is_creation(&command) {
+    let shown = committed.claim.is_some() || !committed.claims.is_empty();
+    let status = if changed && shown && is_creation(&command) {
         201
     } else {
         200
@@ -185,18 +188,50 @@ fn check_allocations(command: &Command) -> Result<(), Problem> {
 /// # Errors
 /// The [`Problem`] where a reference names nothing, or the request is a read or a plan.
 pub fn command_of(state: &State, request: Request) -> Result<Command, Problem> {
+    // An id that is not there was released or removed before: doing it twice succeeds.
+    let claim_id = |claim: &Reference| {
+        let id = claim.0.parse::<ClaimId>();
+        id.or_else(|_| resolve::claim(state, claim).map(|c| c.id))
+    };
     match request {
         Request::CreatePool(pool) => resolve::create_pool(state, &pool),
         Request::Allocate(allocation) => resolve::allocate(state, &allocation),
         Request::Edit(edit) => resolve::edit(state, &edit),
-        // An id that is not there was released before: releasing twice succeeds.
-        Request::Release { claim } => {
-            let id = claim
-                .0
-                .parse::<ClaimId>()
-                .or_else(|_| resolve::claim(state, &claim).map(|c| c.id))?;
-            Ok(Command::Release(Release { id, holder: None }))
+        Request::Release { claim, at_once } => Ok(Command::Release(Release {
+            at_once,
+            ..Release::of(claim_id(&claim)?)
+        })),
+        Request::Split(split) => resolve::split(state, &split),
+        Request::Merge(merge) => resolve::merge(state, &merge),
+        Request::PutResource(put) => resolve::put_resource(state, &put),
+        Request::RemoveResource { resource } => {
+            let id = resource.0.parse::<ResourceId>();
+            let id = id.or_else(|_| resolve::resource(state, &resource).map(|r| r.id))?;
+            Ok(Command::RemoveResource(RemoveResource { id }))
         }
+        Request::Associate(associate) => resolve::associate(state, &associate),
+        Request::CreateSpace(space) => resolve::create_space(state, &space),
+        Request::EditSpace(edit) => resolve::edit_space(state, &edit),
+        Request::RemoveSpace { space } => {
+            let id = space.0.parse::<SpaceId>();
+            let id = id.or_else(|_| resolve::space(state, Some(&space)).map(|s| s.id))?;
+            Ok(Command::RemoveSpace(RemoveSpace { id }))
+        }
+        Request::AcceptConflict {
+            left,
+            right,
+            reason,
+            expires_at,
+        } => Ok(Command::AcceptConflict(AcceptConflict {
+            left: claim_id(&left)?,
+            right: claim_id(&right)?,
+            reason,
+            expires_at,
+        })),
+        Request::ReopenConflict { left, right } => Ok(Command::ReopenConflict(ReopenConflict {
+            left: claim_id(&left)?,
+            right: claim_id(&right)?,
+        })),
         Request::Command(command) => Ok(*command),
         Request::Import(file) => import::command(&import::preview(state, &file)?),
         Request::Apply(_) => Err(Problem::bad_request("a plan is applied, not added to a plan")),
@@ -217,28 +252,37 @@ fn is_creation(command: &Command) -> bool {
         | Command::RemoveResource(_)
         | Command::Edit(_)
         | Command::Release(_)
-        | Command::ExpireDue(_) => false,
+        | Command::ExpireDue(_)
+        | Command::Split(_)
+        | Command::Merge(_)
+        | Command::EditSpace(_)
+        | Command::AcceptConflict(_)
+        | Command::ReopenConflict(_)
+        | Command::RestoreAcceptance(_) => false,
     }
 }
 
-/// The claim that a command is about; none for commands about none or many.
-fn subject(command: &Command) -> Option<ClaimId> {
+/// The claims that a command is about, as they will be found afterwards: at most [`PAGE_MAX`].
+fn subjects(command: &Command) -> Vec<ClaimId> {
     match command {
-        Command::CreatePool(c) => Some(c.id),
-        Command::Allocate(c) => Some(c.id),
-        Command::Adopt(c) => Some(c.id),
-        Command::Restore(c) => Some(c.claim.id),
-        Command::Edit(c) => Some(c.id),
-        Command::Batch(Batch { commands }) => {
-            let mut subjects = commands.iter().filter_map(subject);
-            subjects.next().filter(|_| subjects.next().is_none())
-        }
+        Command::CreatePool(c) => vec![c.id],
+        Command::Allocate(c) => vec![c.id],
+        Command::Adopt(c) => vec![c.id],
+        Command::Restore(c) => vec![c.claim.id],
+        Command::Edit(c) => vec![c.id],
+        Command::Split(c) => core::iter::once(c.id).chain(c.parts.iter().map(|part| part.id)).collect(),
+        Command::Merge(c) => vec![c.into],
+        Command::Batch(Batch { commands }) => commands.iter().flat_map(subjects).take(PAGE_MAX).collect(),
         Command::CreateSpace(_)
         | Command::RemoveSpace(_)
         | Command::PutResource(_)
         | Command::RemoveResource(_)
         | Command::Release(_)
-        | Command::ExpireDue(_) => None,
+        | Command::ExpireDue(_)
+        | Command::EditSpace(_)
+        | Command::AcceptConflict(_)
+        | Command::ReopenConflict(_)
+        | Command::RestoreAcceptance(_) => Vec::new(),
     }
 }
 
@@ -257,14 +301,18 @@ fn released(changes: &ChangeSet) -> Vec<ClaimId> {
 }
 
 fn committed(state: &State, command: &Command, changed: bool, released: Vec<ClaimId>) -> Committed {
-    let claim = subject(command)
-        .and_then(|id| state.claim(id))
-        .map(|c| row(state, c));
+    let mut claims: Vec<Row> = subjects(command)
+        .into_iter()
+        .filter_map(|id| state.claim(id))
+        .map(|c| row(state, c))
+        .collect();
+    let claim = if claims.len() == 1 { claims.pop() } else { None };
     Committed {
         revision: state.revision(),
         digest: state.digest(),
         changed,
         claim,
+        claims,
         released,
         diff: None,
     }

@@ -14,7 +14,7 @@ mod resolve;
 
 use plat_api::{Problem, Request};
 use plat_domain::command::CreateSpace;
-use plat_domain::{Command, Context, Description, Name, Space, SpaceId, SpaceKind, State};
+use plat_domain::{Command, Context, Name, Space, SpaceId, State};
 
 pub use change::{command_of, preview};
 pub use map::{MAP_STRIDE, map_columns};
@@ -27,18 +27,13 @@ pub const DEFAULT_SPACE: &str = "default";
 /// the default space, which is the physical network. None never happens: [`DEFAULT_SPACE`] is a valid name.
 #[must_use]
 pub fn genesis() -> Option<Command> {
-    let space = Space {
-        id: SpaceId::derived(&[DEFAULT_SPACE]),
-        name: Name::new(DEFAULT_SPACE).ok()?,
-        kind: SpaceKind::Fabric,
-        description: Description::default(),
-    };
+    let space = Space::new(SpaceId::derived(&[DEFAULT_SPACE]), Name::new(DEFAULT_SPACE).ok()?);
     Some(Command::CreateSpace(CreateSpace { space }))
 }
 
 /// Answers a request over a state.
 ///
-/// Reservations that have ended at the context's time are expired first, as a change of their own, so that their space
+/// What has ended at the context's time (reservations, rests, acceptances) is expired first, as a change of their own, so that space
 /// is available at the stated time even if no alarm came, and no answer shows it as taken.
 #[must_use]
 pub fn handle(state: &State, call: Call, context: &Context) -> Outcome {

@@ -1,12 +1,18 @@
 //! Requests that change nothing.
 
 use plat_api::{
-    Capacity, ClaimDetails, ConflictPage, Free, PAGE_DEFAULT, PAGE_MAX, PlanAnswer, Problem, Request,
-    RowPage, SearchAnswer, SpaceSummary, TreeRequest, UsageAnswer, Workspace,
+    AssociatedPage, Capacity, ClaimDetails, CompliancePage, ComplianceRequest, ConflictPage, Free, PAGE_DEFAULT, PAGE_MAX,
+    PlanAnswer, PrefixPage, Problem, QuotaUsage, Recommended, Request, ResourceDetails, RowPage, SearchAnswer,
+    SpaceSummary, TreeRequest, UsageAnswer, Workspace,
 };
-use plat_domain::command::ExpireDue;
-use plat_domain::query::{Query, conflicts, row, rows, search, space_extent, usage};
-use plat_domain::{Claim, ClaimKind, Command, Context, Family, FreeSpace, Named, Plan, State, diff};
+use plat_domain::command::{ExpireDue, cascade};
+use plat_domain::query::{
+    Query, associated, compliance, compliance_rows, conflicts, findings, prefixes_of, recommend_for_claim,
+    recommend_for_resource, row, rows, search, space_extent, usable, usage, utilization,
+};
+use plat_domain::{
+    Claim, Command, Context, Family, FreeSpace, Name, Named, Plan, Resource, State, diff, rules,
+};
 use serde_json::Value;
 
 use crate::change::{is_due, preview, to_value};
@@ -30,13 +36,44 @@ pub(crate) fn answer(state: &State, request: &Request, context: &Context) -> Res
         Request::Workspace => to_value(&workspace(state)),
         Request::Tree(tree) => to_value(&level(state, tree)?),
         Request::Claim { claim } => to_value(&details(state, resolve::claim(state, claim)?)?),
-        Request::Usage { pool } => {
+        Request::Usage { pool } => to_value(&usage_of(state, resolve::claim(state, pool)?)?),
+        Request::Prefixes {
+            pool,
+            part,
+            after,
+            limit,
+        } => {
             let claim = resolve::claim(state, pool)?;
-            to_value(&UsageAnswer {
+            let (prefixes, more) = prefixes_of(state, claim, *part, *after, page(*limit)?);
+            to_value(&PrefixPage {
                 revision,
                 pool: named(state, claim)?,
-                usage: usage(state, claim),
+                part: *part,
+                next: prefixes.last().copied().filter(|_| more),
+                prefixes,
             })
+        }
+        Request::Resources { pool, after, limit } => {
+            let claim = resolve::claim(state, pool)?;
+            let (resources, next) = associated(state, claim.id, *after, page(*limit)?);
+            to_value(&AssociatedPage {
+                revision,
+                pool: named(state, claim)?,
+                resources,
+                next,
+            })
+        }
+        Request::Resource { resource } => to_value(&held(state, resolve::resource(state, resource)?)),
+        Request::Recommend { claim } => to_value(&Recommended {
+            revision,
+            recommendation: recommend_for_claim(state, resolve::claim(state, claim)?.id),
+        }),
+        Request::Compliance(asked) => to_value(&compliance_page(state, asked)?),
+        Request::PlanRelease { claim } => {
+            let claim = resolve::claim(state, claim)?;
+            let name: String = format!("release {}", claim.label()).chars().take(60).collect();
+            let name = Name::new(&name).map_err(|e| Problem::bad_request(e.to_string()))?;
+            to_value(&simulated(state, name, cascade(state, claim.id), context)?)
         }
         Request::Free { pool, limit } => to_value(&free(state, resolve::claim(state, pool)?, page(*limit)?)?),
         Request::Search { q, space, limit } => {
@@ -64,15 +101,7 @@ pub(crate) fn answer(state: &State, request: &Request, context: &Context) -> Res
         }
         Request::Preview { command } => to_value(&preview(state, command, context)?),
         Request::Simulate(simulate) => {
-            let mut commands = simulate.commands.clone();
-            if is_due(state, context) {
-                // What applying it would do first, so that the plan states the digest that applying it gives.
-                commands.insert(0, Command::ExpireDue(ExpireDue {}));
-            }
-            let (plan, after) = Plan::simulate(state, simulate.name.clone(), commands, context)
-                .map_err(|e| Problem::plan_error(&e))?;
-            let diff = diff(state, &after, plan.steps.iter().map(|s| &s.changes));
-            to_value(&PlanAnswer { plan, diff })
+            to_value(&simulated(state, simulate.name.clone(), simulate.commands.clone(), context)?)
         }
         Request::PreviewImport(file) => to_value(&import::preview(state, file)?),
         Request::Export { format } => to_value(&import::export(state, format)?),
@@ -80,10 +109,95 @@ pub(crate) fn answer(state: &State, request: &Request, context: &Context) -> Res
         | Request::Allocate(_)
         | Request::Edit(_)
         | Request::Release { .. }
+        | Request::Split(_)
+        | Request::Merge(_)
+        | Request::PutResource(_)
+        | Request::RemoveResource { .. }
+        | Request::Associate(_)
+        | Request::CreateSpace(_)
+        | Request::EditSpace(_)
+        | Request::RemoveSpace { .. }
+        | Request::AcceptConflict { .. }
+        | Request::ReopenConflict { .. }
         | Request::Command(_)
         | Request::Import(_)
         | Request::Apply(_) => Err(Problem::bad_request("this request changes the workspace")),
     }
+}
+
+/// Commands decided one after the other, as a plan, after what is due: so that the plan states the digest that applying it
+/// gives.
+fn simulated(
+    state: &State,
+    name: Name,
+    mut commands: Vec<Command>,
+    context: &Context,
+) -> Result<PlanAnswer, Problem> {
+    if is_due(state, context) {
+        commands.insert(0, Command::ExpireDue(ExpireDue {}));
+    }
+    let (plan, after) =
+        Plan::simulate(state, name, commands, context).map_err(|e| Problem::plan_error(&e))?;
+    let diff = diff(state, &after, plan.steps.iter().map(|s| &s.changes));
+    Ok(PlanAnswer { plan, diff })
+}
+
+/// IPv6 is counted in networks of one link and of one site (RFC 4291, RFC 6177).
+const UNITS: [u8; 2] = [64, 48];
+
+fn usage_of(state: &State, claim: &Claim) -> Result<UsageAnswer, Problem> {
+    let usage = usage(state, claim);
+    let v6 = claim.prefixes.first().is_some_and(|p| p.family() == Family::V6);
+    let units = UNITS.into_iter().filter(|_| v6).map(|len| usage.in_units(len));
+    Ok(UsageAnswer {
+        revision: state.revision(),
+        pool: named(state, claim)?,
+        usage,
+        utilization: utilization(state, claim, &usage),
+        units: units.collect(),
+        usable: usable(state, claim),
+        child_pools: state.children(claim.id).filter(|c| c.kind.is_pool()).count() as u64,
+    })
+}
+
+fn held(state: &State, resource: &Resource) -> ResourceDetails {
+    ResourceDetails {
+        revision: state.revision(),
+        resource: resource.clone(),
+        networks: state.networks_of(resource.id).take(PAGE_MAX).map(|n| row(state, n)).collect(),
+        recommendation: recommend_for_resource(state, resource.id),
+    }
+}
+
+fn compliance_page(state: &State, asked: &ComplianceRequest) -> Result<CompliancePage, Problem> {
+    let within = asked.within.as_ref().map(|c| resolve::claim(state, c)).transpose()?;
+    let space = match within {
+        Some(claim) => claim.space,
+        None => resolve::space(state, asked.space.as_ref())?.id,
+    };
+    let limit = page(asked.limit)?;
+    let (claims, next) = compliance_rows(state, space, within.map(|c| c.id), &asked.status, asked.after, limit);
+    Ok(CompliancePage {
+        revision: state.revision(),
+        claims,
+        next,
+    })
+}
+
+/// What tenants have of a pool with quotas: those that have something, and those that it names.
+fn quotas(state: &State, claim: &Claim) -> Vec<QuotaUsage> {
+    let Some(quotas) = claim.kind.policy().and_then(|policy| policy.quotas.as_ref()) else {
+        return Vec::new();
+    };
+    let mut tenants: Vec<&Name> = state.tenants(claim.space).chain(quotas.tenants.keys()).collect();
+    tenants.sort();
+    tenants.dedup();
+    let each = tenants.into_iter().map(|tenant| QuotaUsage {
+        tenant: tenant.clone(),
+        addresses: state.had_by(tenant, claim.space, &claim.prefixes),
+        limit: quotas.of(tenant),
+    });
+    each.filter(|q| !q.addresses.is_zero() || quotas.tenants.contains_key(&q.tenant)).collect()
 }
 
 fn workspace(state: &State) -> Workspace {
@@ -101,7 +215,8 @@ fn workspace(state: &State) -> Workspace {
         spaces: spaces.collect(),
         claims: state.claim_count() as u64,
         resources: state.resource_count() as u64,
-        conflicts: state.conflict_count() as u64,
+        conflicts: (state.conflict_count() - state.acceptance_count()) as u64,
+        accepted_conflicts: state.acceptance_count() as u64,
         next_expiry: state.next_expiry(),
     }
 }
@@ -139,11 +254,14 @@ fn details(state: &State, claim: &Claim) -> Result<ClaimDetails, Problem> {
             .take(PAGE_DEFAULT)
             .filter_map(|id| Named::of(state, id))
             .collect(),
-        policy: if let ClaimKind::Pool(policy) = claim.kind {
-            Some(policy)
-        } else {
-            None
-        },
+        policy: claim.kind.policy().cloned(),
+        profile: state.profile_of(claim),
+        thresholds: state.thresholds_of(claim),
+        asks_tags: if claim.kind.is_pool() { rules::tags_asked(state, claim) } else { Default::default() },
+        quotas: quotas(state, claim),
+        tenant: state.tenant_of(claim),
+        reasons: compliance(state, claim).map(|(_, reasons)| reasons).unwrap_or_default(),
+        findings: findings(state, claim),
     })
 }
 

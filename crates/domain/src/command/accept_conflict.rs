@@ -66,6 +66,30 @@ impl ReopenConflict {
     }
 }
 
+/// Records the acceptance of a conflict exactly as an export of this tool wrote it, lapsed or not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RestoreAcceptance {
+    /// The acceptance as it is to be.
+    pub acceptance: Acceptance,
+}
+
+impl RestoreAcceptance {
+    /// Rejections: `not-found` where the two do not conflict.
+    pub(super) fn decide(&self, state: &State) -> Result<Vec<Change>, Rejection> {
+        let pair = conflict(state, self.acceptance.pair.left, self.acceptance.pair.right)?;
+        let acceptance = Acceptance {
+            pair,
+            ..self.acceptance.clone()
+        };
+        Ok(if state.acceptance(pair) == Some(&acceptance) {
+            Vec::new()
+        } else {
+            vec![Change::ConflictAccepted(acceptance)]
+        })
+    }
+}
+
 fn conflict(state: &State, left: ClaimId, right: ClaimId) -> Result<Pair, Rejection> {
     let pair = Pair::of(left, right);
     if state.is_conflict(pair) {

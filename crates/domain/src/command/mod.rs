@@ -23,7 +23,7 @@ mod split;
 
 use serde::{Deserialize, Serialize};
 
-pub use accept_conflict::{AcceptConflict, ReopenConflict};
+pub use accept_conflict::{AcceptConflict, ReopenConflict, RestoreAcceptance};
 pub use adopt::Adopt;
 pub use allocate::Allocate;
 pub use batch::Batch;
@@ -82,6 +82,8 @@ pub enum Command {
     AcceptConflict(AcceptConflict),
     /// Take an acceptance back.
     ReopenConflict(ReopenConflict),
+    /// Record an acceptance exactly as an export wrote it.
+    RestoreAcceptance(RestoreAcceptance),
 }
 
 impl Command {
@@ -106,6 +108,7 @@ impl Command {
             Self::EditSpace(_) => "editSpace",
             Self::AcceptConflict(_) => "acceptConflict",
             Self::ReopenConflict(_) => "reopenConflict",
+            Self::RestoreAcceptance(_) => "restoreAcceptance",
         }
     }
 
@@ -175,5 +178,6 @@ fn changes_of(state: &State, command: &Command, context: &Context) -> Result<Vec
         Command::EditSpace(c) => c.decide(state),
         Command::AcceptConflict(c) => c.decide(state, context),
         Command::ReopenConflict(c) => c.decide(state),
+        Command::RestoreAcceptance(c) => c.decide(state),
     }
 }

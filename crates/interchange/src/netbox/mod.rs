@@ -63,7 +63,7 @@ pub(crate) fn import(builder: &mut Builder<'_>, table: &Table) {
 fn choose_kind(builder: &Builder<'_>, around: &Surroundings, entry: &mut Entry) {
     let (space, cidr) = (entry.prefix.target.id, entry.prefix.cidr);
     entry.kind = match entry.prefix.status {
-        Status::Container => ClaimKind::Pool(Policy::default()),
+        Status::Container => ClaimKind::pool(Policy::default()),
         Status::Reserved => ClaimKind::Reservation { expires_at: None },
         Status::Active | Status::Deprecated => {
             let network = ClaimKind::Network { holder: None };
@@ -79,7 +79,7 @@ fn choose_kind(builder: &Builder<'_>, around: &Surroundings, entry: &mut Entry) 
                     "becomes-pool",
                     format!("this {status} prefix contains other prefixes: it becomes a pool, since a network holds only subnets"),
                 ));
-                ClaimKind::Pool(Policy::default())
+                ClaimKind::pool(Policy::default())
             } else {
                 network
             }
@@ -158,15 +158,13 @@ fn place(
         row.label = name.to_string();
     }
     let id = builder.claim_id(&[prefix.target.name.as_str(), kind.word()], &[prefix.cidr]);
+    let absorb = kind.is_pool();
     let command = Command::Adopt(Adopt {
-        id,
-        place: Place::Innermost(prefix.target.id),
-        kind,
-        prefixes: vec![prefix.cidr],
         name,
         tags: prefix.tags,
         description: prefix.description,
-        absorb: kind.is_pool(),
+        absorb,
+        ..Adopt::new(id, Place::Innermost(prefix.target.id), kind, vec![prefix.cidr])
     });
     // Only a row that makes its space does two things, of which the second may be refused.
     let new = builder.state.space(prefix.target.id).is_none();

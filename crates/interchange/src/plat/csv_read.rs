@@ -142,10 +142,9 @@ impl Reader<'_> {
         let kind = self.word("kind", &kind);
         let description = self.text("description", Description::new);
         Some(Space {
-            id: id?,
-            name: name?,
             kind: kind?,
             description: description?,
+            ..Space::new(id?, name?)
         })
     }
 
@@ -202,6 +201,7 @@ impl Reader<'_> {
             tags,
             description: description?,
             request: request?,
+            ignored: None,
         })
     }
 
@@ -216,11 +216,12 @@ impl Reader<'_> {
             } else {
                 self.word("strategy", &strategy)
             },
+            ..Policy::default()
         };
         let holder = self.optional("holder");
         let expires_at = self.optional("expires_at");
         let kind = match self.cell("kind").to_ascii_lowercase().as_str() {
-            "pool" => ClaimKind::Pool(policy),
+            "pool" => ClaimKind::pool(policy),
             "network" => ClaimKind::Network { holder },
             "subnet" => ClaimKind::Subnet,
             "static" => ClaimKind::Static,

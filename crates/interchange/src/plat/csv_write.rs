@@ -104,11 +104,7 @@ fn resource_cells(resource: &Resource) -> [String; COLUMNS.len()] {
 }
 
 fn claim_cells(state: &State, claim: &Claim) -> [String; COLUMNS.len()] {
-    let policy = if let ClaimKind::Pool(policy) = claim.kind {
-        policy
-    } else {
-        Policy::default()
-    };
+    let policy = claim.kind.policy().cloned().unwrap_or_default();
     let prefixes: Vec<String> = claim.prefixes.iter().map(ToString::to_string).collect();
     [
         "claim".into(),
@@ -123,7 +119,7 @@ fn claim_cells(state: &State, claim: &Claim) -> [String; COLUMNS.len()] {
         String::new(),
         String::new(),
         claim.observed.to_string(),
-        optional(claim.kind.expires_at()),
+        optional(claim.kind.ends_at()),
         optional(policy.shortest_len),
         optional(policy.longest_len),
         optional(policy.default_len),
