@@ -25,6 +25,9 @@ use crate::twin::Twin;
 /// The time at which a scenario starts, where it says none: late enough that no alarm of a real clock rings before.
 const START: &str = "2097-01-01T00:00:00Z";
 
+/// Claims that a line of what is answered lists; more are counted.
+const CLAIMS_SHOWN: usize = 6;
+
 struct KeptPlan {
     plan: Plan,
     /// The digest that the last refused application asked to confirm.
@@ -229,7 +232,10 @@ impl<'h> Runner<'h> {
             "body and answer name different revisions"
         );
         self.note(committed.revision, committed.digest)?;
-        let several: Vec<String> = committed.claims.iter().map(|row| self.show().row(row)).collect();
+        let mut several: Vec<String> = committed.claims.iter().map(|row| self.show().row(row)).collect();
+        if several.len() > CLAIMS_SHOWN {
+            several = vec![format!("{} claims", several.len())];
+        }
         let what = match (committed.changed, answer.status, &committed.claim) {
             (false, 200, None) if !several.is_empty() => format!("unchanged {}", several.join(", ")),
             (true, 201, None) if !several.is_empty() => format!("created {}", several.join(", ")),
