@@ -1,4 +1,4 @@
-//! `plat-bench [--quick] [--large] [--only NAME] [--family 4|6] [--sizes 1000,…] [--runs N] [--python PATH]`
+//! `plat-bench [--quick] [--large] [--only NAME] [--family 4|6] [--sizes 1000,…] [--runs N] [--python PATH] [--decisions DIR]`
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -19,7 +19,8 @@ const USAGE: &str = "usage: plat-bench [--quick] [--large] [--only NAME] [--fami
 --quick   1,000 and 20,000 claims, three runs: answers are compared, times say little
 --large   10,000,000 claims too
 --only    one benchmark; may be repeated
---python  a Python with netaddr, for next_free";
+--python  a Python with netaddr, for next_free
+--decisions  instead: every command on a workspace of 100,000 claims; what decisions.mjs repeats in wasm goes to DIR";
 
 struct Options {
     sizes: Vec<usize>,
@@ -27,6 +28,7 @@ struct Options {
     only: Vec<String>,
     families: Vec<u8>,
     python: Option<String>,
+    decisions: Option<std::path::PathBuf>,
 }
 
 fn options() -> Result<Options, Box<dyn Error>> {
@@ -36,6 +38,7 @@ fn options() -> Result<Options, Box<dyn Error>> {
         only: Vec::new(),
         families: vec![4, 6],
         python: None,
+        decisions: None,
     };
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
@@ -51,6 +54,7 @@ fn options() -> Result<Options, Box<dyn Error>> {
             "--family" => options.families = vec![value()?.parse()?],
             "--sizes" => options.sizes = value()?.split(',').map(str::parse).collect::<Result<_, _>>()?,
             "--runs" => options.runs = value()?.parse()?,
+            "--decisions" => options.decisions = Some(value()?.into()),
             "--python" => options.python = Some(value()?),
             _ => return Err(format!("{argument} is not known\n{USAGE}").into()),
         }
@@ -65,6 +69,10 @@ fn options() -> Result<Options, Box<dyn Error>> {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let options = options()?;
+    if let Some(directory) = &options.decisions {
+        print!("{}", plat_bench::decisions::run(directory, options.runs)?);
+        return Ok(());
+    }
     println!("# Allocator benchmarks\n\n{}\n\n{HEAD}", machine());
     for size in &options.sizes {
         if options.families.contains(&4) {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use plat_allocator::{Count, Range, V4, V6, union_count};
 
-use crate::query::{Part, prefixes_of, space_usage, usage};
+use crate::query::{Part, prefixes_of, space_usage, usage, usages};
 use crate::span::contiguous;
 use crate::{Cidr, Claim, ClaimId, ClaimKind, Family, FreeSpace, Name, SpaceId, SpaceKind, State, limits};
 
@@ -57,6 +57,11 @@ pub fn check(state: &State) -> Vec<String> {
             "{reached} of {} claims are reached from the top",
             state.claim_count()
         ));
+    }
+    for (claim, found) in usages(state) {
+        if found != usage(state, claim) {
+            wrong.push(format!("{}: another usage in one pass", claim.label()));
+        }
     }
     check_acceptances(state, &mut wrong);
     check_spaces(state, &mut wrong);

@@ -233,11 +233,16 @@ impl Ground<'_> {
         if let Err(quota) = rules::quota_for_more(self.state, self.claim, more) {
             return quota;
         }
+        let mut alternatives = self.state.alternatives(self.pool, free, len, None);
+        if self.claim.kind.needs_parent() {
+            // Another pool with room is no place for what lies in a network.
+            alternatives.pools.clear();
+        }
         Rejection::PoolExhausted {
             pool: Named::new(self.state, self.pool),
             len,
             available: free.count(),
-            alternatives: self.state.alternatives(self.pool, free, len, None),
+            alternatives,
         }
     }
 }

@@ -103,7 +103,15 @@ impl Split {
     /// What lies in the claim, with the part that each goes to.
     fn children(&self, state: &State, rest: &Claim, parts: &[Claim]) -> Result<Vec<Change>, Rejection> {
         let (mut moved, mut orphans) = (Vec::new(), Vec::new());
-        for child in state.children(self.id).filter(|child| !rest.holds(child)) {
+        // Only what shares addresses with a part can have to go: the rest of a large pool is not looked at.
+        let given = parts.iter().flat_map(|part| &part.prefixes);
+        let mut touched: Vec<&Claim> = given
+            .flat_map(|prefix| state.level_touching(rest.space, Some(self.id), prefix))
+            .filter(|child| child.parent == Some(self.id) && !rest.holds(child))
+            .collect();
+        touched.sort_by_key(|child| (child.prefixes[0], child.id));
+        touched.dedup_by_key(|child| child.id);
+        for child in touched {
             match parts.iter().find(|part| part.holds(child)) {
                 Some(part) => moved.push(Change::ClaimPut(Claim {
                     parent: Some(part.id),

@@ -19,4 +19,4 @@ pub use resources::{Associated, associated};
 pub use search::{Query, search};
 pub use tree::{Cursor, Row, row, rows};
 pub(crate) use usage::units;
-pub use usage::{Part, Usage, UsageInUnits, prefixes_of, space_extent, space_usage, usable, usage, utilization};
+pub use usage::{Part, Usage, UsageInUnits, prefixes_of, space_extent, space_usage, usable, usage, usages, utilization};

@@ -3,7 +3,8 @@
 use plat_allocator::{Count, basis_points};
 use serde::{Deserialize, Serialize};
 
-use crate::state::{Level, Mark};
+use crate::state::cover::Layer;
+use crate::state::{Level, Mark, Marked};
 use crate::{Cidr, Claim, ClaimKind, Family, SpaceId, State, Utilization};
 
 /// Addresses of a claim or of a space, by what occupies them.
@@ -76,8 +77,7 @@ impl Usage {
     }
 }
 
-fn over(state: &State, space: SpaceId, level: Option<Level>, prefixes: &[Cidr]) -> Usage {
-    let layer = level.and_then(|level| state.layer(level));
+fn over(layer: Option<&Layer>, in_use: Option<&Marked>, prefixes: &[Cidr]) -> Usage {
     let (mut total, mut allocated, mut reserved, mut delegated) =
         (Count::ZERO, Count::ZERO, Count::ZERO, Count::ZERO);
     for prefix in prefixes {
@@ -89,7 +89,7 @@ fn over(state: &State, space: SpaceId, level: Option<Level>, prefixes: &[Cidr]) 
             delegated = delegated.saturating_add(covered.delegated);
         }
     }
-    let used = state.marked(&Mark::InUse(space), prefixes);
+    let used = in_use.map_or(Count::ZERO, |in_use| in_use.count(prefixes));
     Usage {
         total,
         allocated,
@@ -103,16 +103,31 @@ fn over(state: &State, space: SpaceId, level: Option<Level>, prefixes: &[Cidr]) 
     }
 }
 
+/// Usage of every claim that can hold others, in one pass and in no particular order. O(claims), where [`usage`] of each
+/// would look each of them up.
+pub fn usages(state: &State) -> impl Iterator<Item = (&Claim, Usage)> {
+    let mut in_use: (Option<SpaceId>, Option<&Marked>) = (None, None);
+    let holders = state.with_layers().filter(|(claim, _)| claim.kind.holds_claims());
+    holders.map(move |(claim, layer)| {
+        if in_use.0 != Some(claim.space) {
+            in_use = (Some(claim.space), state.with_mark(&Mark::InUse(claim.space)));
+        }
+        (claim, over(layer, in_use.1, &claim.prefixes))
+    })
+}
+
 /// Usage of a claim: what lies directly in it, and what of it is really in use. O(prefixes · log n), whatever is in it.
 #[must_use]
 pub fn usage(state: &State, claim: &Claim) -> Usage {
-    over(state, claim.space, state.slot(claim.id).map(Level::Claim), &claim.prefixes)
+    let in_use = state.with_mark(&Mark::InUse(claim.space));
+    over(state.layer_of(claim.id), in_use, &claim.prefixes)
 }
 
 /// Usage of a whole space in one family: what its top-level claims occupy.
 #[must_use]
 pub fn space_usage(state: &State, space: SpaceId, family: Family) -> Usage {
-    over(state, space, Some(Level::Space(space)), &[family.all()])
+    let in_use = state.with_mark(&Mark::InUse(space));
+    over(state.layer(Level::Space(space)), in_use, &[family.all()])
 }
 
 /// How well a claim is used, by the thresholds that hold for it: pools and networks by what is allocated of them, subnets

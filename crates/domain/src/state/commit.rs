@@ -160,6 +160,8 @@ impl State {
             && self.marks_of(&old) == self.marks_of(&new);
         if stays {
             self.claims.set(slot.0 as usize, Some(Arc::clone(&new)));
+        } else if self.only_reshapes(&old, &new) {
+            self.reshape(slot, &old, &new);
         } else {
             // Everything below moves with it.
             let lifted = self.lift(slot);

@@ -138,6 +138,38 @@ impl State {
         }
     }
 
+    /// True if only a claim's own prefixes change, and it shares addresses with nobody before or after: then nothing that
+    /// lies in it has to be looked at, since what a claim conflicts with does not depend on the prefixes of its ancestors.
+    pub(super) fn only_reshapes(&self, old: &Claim, new: &Claim) -> bool {
+        (old.space, old.parent, old.kind.word()) == (new.space, new.parent, new.kind.word())
+            && self.marks_of(old).is_empty()
+            && self.marks_of(new).is_empty()
+            && self.conflicts_of(old.id).next().is_none()
+            && self.intersecting(new).is_empty()
+    }
+
+    /// Gives a claim other prefixes, under the conditions of [`State::only_reshapes`].
+    pub(super) fn reshape(&mut self, slot: Slot, old: &Arc<Claim>, new: &Arc<Claim>) {
+        let Some(level) = self.level_of(old) else { return };
+        let key = |claim: &Claim| ChildKey {
+            level,
+            first: claim.prefixes[0],
+            id: claim.id,
+        };
+        self.children.remove(&key(old));
+        self.children.insert(key(new));
+        // Emptying the level would close it.
+        self.cover(level, slot, new);
+        let weight = self.weight_at(old, level);
+        if let Some(layer) = self.layers.get_mut(&level) {
+            for prefix in &old.prefixes {
+                layer.remove(prefix, slot, weight);
+            }
+        }
+        self.claims.set(slot.0 as usize, Some(Arc::clone(new)));
+        self.cover(level, slot, new);
+    }
+
     /// A claim that holds claims has a layer from its first child or conflict on; it starts with the claims that conflict
     /// with it.
     fn open_layer(&mut self, level: Level) {

@@ -44,6 +44,10 @@ impl Marked {
         self.v4.is_empty() && self.v6.is_empty()
     }
 
+    pub(crate) fn count(&self, prefixes: &[Cidr]) -> Count {
+        prefixes.iter().fold(Count::ZERO, |sum, p| sum.saturating_add(self.count_in(p)))
+    }
+
     fn count_in(&self, prefix: &Cidr) -> Count {
         match prefix {
             Cidr::V4(p) => self.v4.claimed_in(p.range()),
@@ -60,14 +64,14 @@ impl State {
         in_use.into_iter().chain(tenant).collect()
     }
 
+    /// The addresses with a mark, if there are any.
+    pub(crate) fn with_mark(&self, mark: &Mark) -> Option<&Marked> {
+        self.marks.get(mark)
+    }
+
     /// How many addresses of the prefixes have a mark. O(prefixes · log n).
     pub(crate) fn marked(&self, mark: &Mark, prefixes: &[Cidr]) -> Count {
-        let Some(marked) = self.marks.get(mark) else {
-            return Count::ZERO;
-        };
-        prefixes
-            .iter()
-            .fold(Count::ZERO, |sum, p| sum.saturating_add(marked.count_in(p)))
+        self.with_mark(mark).map_or(Count::ZERO, |marked| marked.count(prefixes))
     }
 
     /// How many addresses of a tenant's own lie in these prefixes of a space.

@@ -15,8 +15,7 @@ use crate::{
     Acceptance, Cidr, Claim, ClaimId, Digest, Name, Pair, Resource, ResourceId, Space, SpaceId, Timestamp,
 };
 use cover::Layer;
-pub(crate) use marks::Mark;
-use marks::Marked;
+pub(crate) use marks::{Mark, Marked};
 
 /// Where a claim sits in memory. Never stored, never shown, never compared for order that people see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

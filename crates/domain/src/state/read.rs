@@ -242,6 +242,17 @@ impl State {
             .and_then(|slot| self.layers.get(&Level::Claim(slot)))
     }
 
+    /// Every claim with the layer of what lies in it, in no order that people see. One pass, without looking anything up.
+    pub(crate) fn with_layers(&self) -> impl Iterator<Item = (&Claim, Option<&Layer>)> {
+        let mut layers = self.layers.range(Level::Claim(Slot(0))..).peekable();
+        self.claims.iter().zip(0_u32..).filter_map(move |(claim, slot)| {
+            let level = Level::Claim(Slot(slot));
+            while layers.next_if(|(at, _)| **at < level).is_some() {}
+            let layer = layers.next_if(|(at, _)| **at == level).map(|(_, layer)| layer);
+            Some((claim.as_deref()?, layer))
+        })
+    }
+
     pub(crate) fn layer(&self, level: Level) -> Option<&Layer> {
         self.layers.get(&level)
     }
