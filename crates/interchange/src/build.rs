@@ -2,9 +2,10 @@
 //! about what would be true.
 
 use plat_domain::command::{CreateSpace, PutResource};
+use plat_domain::query::{Compliance, compliance};
 use plat_domain::{
-    Actor, Change, ChangeSet, Cidr, ClaimId, ClaimKind, Command, Context, Description, Name, Resource, Role,
-    Space, SpaceId, SpaceKind, State, Timestamp, decide, limits,
+    Actor, Change, ChangeSet, Cidr, ClaimId, Command, Context, Name, Resource, Role, Space, SpaceId, State,
+    Timestamp, decide, limits,
 };
 
 use crate::text::quoted;
@@ -274,20 +275,20 @@ impl<'a> Builder<'a> {
         (total > 0).then(|| Finding::new("overlap", message()))
     }
 
-    /// A size rule of the pool that the claim breaks, which what exists may.
-    fn breaks_policy(&self, id: ClaimId) -> Option<Finding> {
-        let claim = self.state.claim(id).filter(|c| c.observed && !c.kind.is_pool())?;
-        let pool = claim.parent.and_then(|p| self.state.claim(p))?;
-        let policy = pool.kind.policy()?;
-        let breaks = |p: &&Cidr| {
-            policy.shortest_len.is_some_and(|l| p.len() < l)
-                || policy.longest_len.is_some_and(|l| p.len() > l)
+    /// The rules of the pools around that the claim breaks, which what exists may.
+    fn breaks_policy(&self, id: ClaimId) -> Vec<Finding> {
+        let claim = self.state.claim(id);
+        let reasons = match claim.and_then(|claim| compliance(&self.state, claim)) {
+            Some((Compliance::Noncompliant, reasons)) => reasons,
+            Some((Compliance::Compliant | Compliance::Unmanaged | Compliance::Ignored, _)) | None => {
+                Vec::new()
+            }
         };
-        let prefix = claim.prefixes.iter().find(breaks)?;
-        Some(Finding::new(
-            "policy",
-            format!("pool {} would not allocate a /{}", pool.label(), prefix.len()),
-        ))
+        // Overlaps, accepted ones too, have findings of their own.
+        let rules = reasons.into_iter().filter(|reason| reason.code != "overlap");
+        rules
+            .map(|reason| Finding::new("policy", reason.detail))
+            .collect()
     }
 
     /// The preview, once every row is added.

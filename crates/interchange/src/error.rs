@@ -145,7 +145,8 @@ impl fmt::Display for ImportError {
             Self::UnknownVersion { version } => {
                 write!(
                     f,
-                    "an export of version `{version}`, this one reads version {}",
+                    "an export of version `{version}`, this one reads versions {} to {}",
+                    crate::plat::OLDEST,
                     crate::plat::VERSION
                 )
             }

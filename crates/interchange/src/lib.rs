@@ -13,11 +13,10 @@
 //! ```
 //! use plat_domain::{Actor, Context, Name, Role, State, Timestamp, decide};
 //! use plat_interchange::{Options, Outcome, SourceFile, preview};
-//! # use plat_domain::{Command, Description, Space, SpaceId, SpaceKind, command::CreateSpace};
+//! # use plat_domain::{Command, Space, SpaceId, command::CreateSpace};
 //! # let context = Context { actor: Actor { name: Name::new("ada")?, role: Role::Owner }, now: Timestamp::from_ms(0) };
 //! # let space = SpaceId::derived(&["default"]);
-//! # let create = Command::CreateSpace(CreateSpace { space: Space {
-//! #     id: space, name: Name::new("default")?, kind: SpaceKind::Fabric, description: Description::default() } });
+//! # let create = Command::CreateSpace(CreateSpace { space: Space::new(space, Name::new("default")?) });
 //! # let state = State::new();
 //! # let state = { let set = decide(&state, &create, &context).unwrap(); state.commit(&set).unwrap() };
 //! let file = SourceFile { name: "prefixes.csv", bytes: b"prefix,status\n10.0.0.0/8,container\n10.1.0.0/16,active\n" };
@@ -42,7 +41,8 @@
 //! - [`Format::NetboxPrefixes`]: `container` is a pool, `active` and `deprecated` are networks, `reserved` is a
 //!   reservation without end. A VRF is a space of that name; a blank (or `Global`) one is [`Options::default_space`].
 //!   An active prefix with others in it becomes a pool, since a network holds only subnets.
-//! - [`Format::PlatCsv`], [`Format::PlatJson`]: everything as it was, identities included. Where the workspace already
+//! - [`Format::PlatCsv`], [`Format::PlatJson`]: everything as it was, identities and accepted conflicts included; exports
+//!   of version 1 too. Where the workspace already
 //!   has a claim, a space or a resource and it differs, it is kept as it is in the workspace and flagged.
 #![deny(clippy::float_arithmetic, clippy::disallowed_types)]
 

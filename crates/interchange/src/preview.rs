@@ -91,7 +91,7 @@ pub struct PreviewRow {
     pub prefixes: Vec<Cidr>,
     /// The space's name; empty where that cannot be told, or for a resource.
     pub space: String,
-    /// `pool`, `network`, …, or `space`, `resource`; empty where that cannot be told.
+    /// `pool`, `network`, …, or `space`, `resource`, `acceptance`; empty where that cannot be told.
     pub kind: String,
     /// What becomes of it.
     pub outcome: Outcome,

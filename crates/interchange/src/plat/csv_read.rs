@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use plat_domain::{
-    Cidr, Claim, ClaimKind, Description, Fingerprint, Name, Policy, Resource, Space, SpaceId, Tags, TextError,
+    Acceptance, Cidr, Claim, ClaimKind, Description, Fingerprint, Name, Pair, Policy, Resource, Space,
+    SpaceId, Tags, TextError,
 };
 use serde::de::DeserializeOwned;
 
-use super::csv_write::{COLUMNS, REQUEST_MARK};
-use super::{Listed, Record, check_version, restore};
+use super::csv_write::{COLUMNS, MORE, REQUEST_MARK};
+use super::more::{OfClaim, OfOthers, OfSpace};
+use super::{Listed, Record, known_version, restore, without_place};
 use crate::build::Builder;
 use crate::cells::restored;
 use crate::table::{Columns, Row, Table};
@@ -21,13 +23,17 @@ use crate::{Finding, ImportError, Outcome, PreviewRow};
 /// # Errors
 /// `unknown-version` where they are those of another version.
 pub(crate) fn is_csv(headers: &[String]) -> Result<bool, ImportError> {
+    version(headers).map(|found| found.is_some())
+}
+
+fn version(headers: &[String]) -> Result<Option<u64>, ImportError> {
     let version = headers
         .iter()
         .find_map(|h| plain(h).strip_prefix("platv").map(str::to_owned));
-    version.map_or(Ok(false), |v| check_version(&v).map(|()| true))
+    version.map(|v| known_version(&v)).transpose()
 }
 
-/// Where each of [`COLUMNS`] is in the file.
+/// Where each of [`COLUMNS`] is in the file; past its end for one that the file's version does not have.
 struct Layout([usize; COLUMNS.len()]);
 
 impl Layout {
@@ -39,7 +45,20 @@ impl Layout {
 
 pub(crate) fn import_csv(builder: &mut Builder<'_>, table: &Table) -> Result<(), ImportError> {
     let mut columns = Columns::of(&table.headers);
-    let found = COLUMNS.map(|name| (name, columns.find(&[&plain(name)])));
+    let version = version(&table.headers)?.unwrap_or_default();
+    let mut found = COLUMNS.map(|name| (name, None));
+    for (i, (name, at)) in found.iter_mut().enumerate() {
+        let header = if i == 0 {
+            format!("platv{version}")
+        } else {
+            plain(name)
+        };
+        *at = if version < 2 && *name == MORE {
+            Some(usize::MAX)
+        } else {
+            columns.find(&[&header])
+        };
+    }
     let missing: Vec<String> = found
         .iter()
         .filter(|(_, at)| at.is_none())
@@ -141,10 +160,14 @@ impl Reader<'_> {
         let kind = self.cell("kind").to_owned();
         let kind = self.word("kind", &kind);
         let description = self.text("description", Description::new);
+        let OfSpace { provider, isolation } = self.more()?;
         Some(Space {
+            id: id?,
+            name: name?,
             kind: kind?,
             description: description?,
-            ..Space::new(id?, name?)
+            provider,
+            isolation,
         })
     }
 
@@ -156,6 +179,7 @@ impl Reader<'_> {
         let external_id = self.text("external_id", Description::new);
         let tenant = self.optional_name("tenant");
         let tags = self.tags();
+        let OfOthers {} = self.more()?;
         Some(Resource {
             id: id?,
             name: name?,
@@ -167,11 +191,35 @@ impl Reader<'_> {
         })
     }
 
+    fn acceptance(&mut self) -> Option<Acceptance> {
+        let left = self.parse("id");
+        let right = self.parse("parent");
+        let reason = self.text("description", Description::new);
+        let expires_at = self.optional("expires_at");
+        let OfOthers {} = self.more()?;
+        Some(Acceptance {
+            pair: Pair::of(left?, right?),
+            reason: reason?,
+            expires_at,
+        })
+    }
+
+    /// What the column of that name has of the row.
+    fn more<T: DeserializeOwned + Default>(&mut self) -> Option<T> {
+        match self.cell(MORE) {
+            "" => Some(T::default()),
+            text => serde_json::from_str(text)
+                .map_err(|e| self.fail(MORE, without_place(&e)))
+                .ok(),
+        }
+    }
+
     fn claim(&mut self, space: Result<SpaceId, Finding>) -> Option<Claim> {
         let space = space.map_err(|e| self.errors.push(e)).ok();
         let id = self.parse("id");
         let parent = self.optional("parent");
-        let kind = self.kind();
+        let more: OfClaim = self.more().unwrap_or_default();
+        let kind = self.kind(&more);
         let name = self.optional_name("name");
         let prefixes = self.prefixes();
         let observed = match self.cell("observed").to_ascii_lowercase().as_str() {
@@ -201,11 +249,11 @@ impl Reader<'_> {
             tags,
             description: description?,
             request: request?,
-            ignored: None,
+            ignored: more.ignored,
         })
     }
 
-    fn kind(&mut self) -> Option<ClaimKind> {
+    fn kind(&mut self, more: &OfClaim) -> Option<ClaimKind> {
         let strategy = self.cell("strategy").to_owned();
         let policy = Policy {
             shortest_len: self.optional("shortest_len"),
@@ -216,10 +264,11 @@ impl Reader<'_> {
             } else {
                 self.word("strategy", &strategy)
             },
-            ..Policy::default()
+            ..more.policy.clone()
         };
         let holder = self.optional("holder");
         let expires_at = self.optional("expires_at");
+        let in_use = more.in_use;
         let kind = match self.cell("kind").to_ascii_lowercase().as_str() {
             "pool" => ClaimKind::pool(policy),
             "network" => ClaimKind::Network { holder },
@@ -227,11 +276,25 @@ impl Reader<'_> {
             "static" => ClaimKind::Static,
             "external" => ClaimKind::External,
             "reservation" => ClaimKind::Reservation { expires_at },
+            "cooling" => match expires_at {
+                Some(until) => ClaimKind::Cooling { until },
+                None => {
+                    if self.cell("expires_at").is_empty() {
+                        self.fail("expires_at", "empty: say until when it rests");
+                    }
+                    return None;
+                }
+            },
+            "range" => ClaimKind::Range { in_use },
+            "address" => ClaimKind::Address { in_use },
             other => {
                 self.fail("kind", format_args!("unknown `{}`", quoted(other)));
                 return None;
             }
         };
+        if let Some(misplaced) = more.misplaced(&kind) {
+            self.fail(MORE, misplaced);
+        }
         Some(kind)
     }
 
@@ -290,10 +353,11 @@ fn read(
             shown.prefixes = claim.as_ref().map(|c| c.prefixes.clone()).unwrap_or_default();
             claim.map(Record::Claim)
         }
+        "acceptance" => reader.acceptance().map(Record::Acceptance),
         other => {
             reader.fail(
                 COLUMNS[0],
-                format_args!("`{}` is not space, resource or claim", quoted(other)),
+                format_args!("`{}` is not space, resource, claim or acceptance", quoted(other)),
             );
             None
         }

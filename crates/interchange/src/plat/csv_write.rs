@@ -1,13 +1,14 @@
-//! A workspace as one CSV table: spaces, resources and claims, each with the columns that apply to it.
+//! A workspace as one CSV table: spaces, resources, claims and accepted conflicts, each with the columns that apply to it.
 
-use plat_domain::{Claim, ClaimKind, Policy, Resource, Space, State};
+use plat_domain::{Acceptance, Claim, Resource, Space, State};
 use serde::Serialize;
 
+use super::more::{self, OfClaim, OfSpace};
 use crate::cells::neutralised;
 
 /// The columns, in order. The first says what the row is, and the version.
-pub(super) const COLUMNS: [&str; 20] = [
-    "plat v1",
+pub(super) const COLUMNS: [&str; 21] = [
+    "plat v2",
     "id",
     "space",
     "parent",
@@ -27,7 +28,11 @@ pub(super) const COLUMNS: [&str; 20] = [
     "tags",
     "description",
     "request",
+    MORE,
 ];
+
+/// The column of what has no column of its own, which version 1 did not have.
+pub(super) const MORE: &str = "more";
 
 /// What stands before a request's fingerprint: without it a spreadsheet takes `123e4…` for a number.
 pub(super) const REQUEST_MARK: &str = "r-";
@@ -56,6 +61,9 @@ pub fn export_csv(state: &State) -> Vec<u8> {
     }
     for claim in super::order::listed(state) {
         write(claim_cells(state, claim));
+    }
+    for acceptance in state.acceptances() {
+        write(acceptance_cells(acceptance));
     }
     out.into_inner().unwrap_or_default()
 }
@@ -87,6 +95,7 @@ fn space_cells(space: &Space) -> [String; COLUMNS.len()] {
     cells[4] = word(space.kind);
     cells[5] = space.name.to_string();
     cells[18] = space.description.as_str().to_owned();
+    cells[20] = more::cell(&OfSpace::of(space));
     cells
 }
 
@@ -127,5 +136,16 @@ fn claim_cells(state: &State, claim: &Claim) -> [String; COLUMNS.len()] {
         json(&claim.tags, claim.tags.is_empty()),
         claim.description.as_str().to_owned(),
         format!("{REQUEST_MARK}{}", word(claim.request)),
+        more::cell(&OfClaim::of(claim)),
     ]
+}
+
+fn acceptance_cells(acceptance: &Acceptance) -> [String; COLUMNS.len()] {
+    let mut cells = [const { String::new() }; COLUMNS.len()];
+    cells[0] = "acceptance".into();
+    cells[1] = acceptance.pair.left.to_string();
+    cells[3] = acceptance.pair.right.to_string();
+    cells[12] = optional(acceptance.expires_at);
+    cells[18] = acceptance.reason.as_str().to_owned();
+    cells
 }

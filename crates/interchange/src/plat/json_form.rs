@@ -1,11 +1,11 @@
 //! A workspace as JSON: the records of [`plat_domain`] as they are, one on each line, so that versions can be compared
 //! line by line and an error names its line.
 
-use plat_domain::{Claim, Name, Resource, Space, State};
+use plat_domain::{Acceptance, Claim, Name, Resource, Space, State};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Listed, Record, VERSION, check_version, restore};
+use super::{Listed, Record, VERSION, known_version, restore, without_place};
 use crate::build::Builder;
 use crate::json::{self, Node};
 use crate::text::quoted;
@@ -14,7 +14,8 @@ use crate::{Finding, IgnoredColumn, ImportError, Outcome, PreviewRow, limits};
 /// The key that says it is ours, and of which version.
 const MARK: &str = "platExport";
 
-const LISTS: [&str; 3] = ["spaces", "resources", "claims"];
+/// Version 1 had no acceptances, and records without the parts that are new since; those parts may be left out.
+const LISTS: [&str; 4] = ["spaces", "resources", "claims", "acceptances"];
 
 /// Everything the state holds as JSON, for [`crate::preview()`]. O(n).
 ///
@@ -26,6 +27,7 @@ pub fn export_json(state: &State) -> Vec<u8> {
     write_list(&mut out, "spaces", state.spaces());
     write_list(&mut out, "resources", state.resources());
     write_list(&mut out, "claims", super::order::listed(state).into_iter());
+    write_list(&mut out, "acceptances", state.acceptances());
     out.extend_from_slice(b"}\n");
     out
 }
@@ -47,7 +49,7 @@ fn write_list<'a, T: Serialize + 'a>(out: &mut Vec<u8>, key: &str, items: impl I
 /// `unknown-version` where it is of another version.
 pub(crate) fn is_json(root: &Node<'_>) -> Result<bool, ImportError> {
     match root.object().unwrap_or_default().get(MARK) {
-        Some(version) => check_version(&version.as_text()).map(|()| true),
+        Some(version) => known_version(&version.as_text()).map(|_| true),
         None => Ok(false),
     }
 }
@@ -72,7 +74,7 @@ pub(crate) fn import_json(builder: &mut Builder<'_>, root: &Node<'_>) -> Result<
         return Err(ImportError::too_many_rows(nodes.len()));
     }
     let mut lines = json::lines(&nodes).into_iter();
-    let [spaces, resources, claims] = lists;
+    let [spaces, resources, claims, acceptances] = lists;
     let mut listed = Vec::with_capacity(nodes.len());
     let mut add = |items: Vec<Node<'_>>, read: fn(&Node<'_>) -> Result<Record, Finding>, kind: &str| {
         for node in items {
@@ -98,6 +100,11 @@ pub(crate) fn import_json(builder: &mut Builder<'_>, root: &Node<'_>) -> Result<
         "resource",
     );
     add(claims, |n| read::<Claim>(n).map(Record::Claim), "");
+    add(
+        acceptances,
+        |n| read::<Acceptance>(n).map(Record::Acceptance),
+        "acceptance",
+    );
     for Listed { row, record } in &mut listed {
         if let Ok(Record::Claim(claim)) = record {
             row.label = claim.label();
@@ -110,11 +117,7 @@ pub(crate) fn import_json(builder: &mut Builder<'_>, root: &Node<'_>) -> Result<
 }
 
 fn read<T: DeserializeOwned>(node: &Node<'_>) -> Result<T, Finding> {
-    serde_json::from_str(node.json()).map_err(|e| {
-        let full = e.to_string();
-        // The place is one within the record; the row says where that is.
-        Finding::new("cell", full.split(" at line ").next().unwrap_or(&full).to_owned())
-    })
+    serde_json::from_str(node.json()).map_err(|e| Finding::new("cell", without_place(&e)))
 }
 
 fn label(node: &Node<'_>) -> String {

@@ -2,8 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use plat_domain::command::{CreateSpace, PutResource, Restore};
-use plat_domain::{Cidr, Claim, ClaimId, ClaimKind, Command, Resource, ResourceId, Space, SpaceId};
+use plat_domain::command::{CreateSpace, PutResource, Restore, RestoreAcceptance};
+use plat_domain::{
+    Acceptance, Cidr, Claim, ClaimId, ClaimKind, Command, Pair, Resource, ResourceId, Space, SpaceId,
+    SpaceKind,
+};
 
 use super::{Listed, Record, order};
 use crate::build::Builder;
@@ -19,10 +22,14 @@ struct Known {
     failed: BTreeMap<ClaimId, u64>,
     /// Lines of claims that were left out.
     left_out: BTreeMap<ClaimId, u64>,
+    /// Likewise of spaces.
+    failed_spaces: BTreeMap<SpaceId, u64>,
+    left_out_spaces: BTreeMap<SpaceId, u64>,
 }
 
 pub(super) fn import(builder: &mut Builder<'_>, listed: Vec<Listed>) {
-    let (mut spaces, mut resources, mut claims) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut spaces, mut resources, mut claims, mut acceptances) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let mut known = Known::default();
     for Listed { row, record } in listed {
         let left_out = builder.left_out(row.line);
@@ -31,18 +38,41 @@ pub(super) fn import(builder: &mut Builder<'_>, listed: Vec<Listed>) {
                 known.left_out.insert(claim.id, row.line);
                 builder.set_aside(row, Vec::new());
             }
+            Ok(Record::Space(space)) if left_out => {
+                known.left_out_spaces.insert(space.id, row.line);
+                builder.set_aside(row, Vec::new());
+            }
             Ok(_) if left_out => builder.set_aside(row, Vec::new()),
             Ok(Record::Space(space)) => spaces.push((row, space)),
             Ok(Record::Resource(resource)) => resources.push((row, resource)),
             Ok(Record::Claim(claim)) => claims.push((row, claim)),
+            Ok(Record::Acceptance(acceptance)) => acceptances.push((row, acceptance)),
             Err(errors) => builder.set_aside(row, errors),
         }
     }
+    // What a customer space lies in comes before it.
+    spaces.sort_by_key(|(_, space): &(PreviewRow, Space)| space.kind == SpaceKind::Customer);
     for (row, space) in spaces {
         put_space(builder, &mut known, row, space);
     }
     put_resources(builder, &mut known, resources);
     put_claims(builder, &mut known, claims);
+    for (row, acceptance) in acceptances {
+        put_acceptance(builder, &known, row, acceptance);
+    }
+}
+
+/// A row that cannot be made because what it needs, on another line, is not.
+fn waits(builder: &mut Builder<'_>, mut row: PreviewRow, what: &str, line: u64, left_out: bool) {
+    if left_out {
+        row.outcome = Outcome::LeftOut;
+        let message = format!("{what} (line {line}) is left out");
+        row.findings.push(Finding::new("parent-left-out", message));
+        builder.add(row, Vec::new());
+    } else {
+        let message = format!("{what} (line {line}) has an error");
+        builder.set_aside(row, vec![Finding::new("parent-failed", message)]);
+    }
 }
 
 fn finish(
@@ -75,24 +105,46 @@ fn matched(builder: &mut Builder<'_>, mut row: PreviewRow, differs: bool, claims
     builder.add(row, claims);
 }
 
-fn put_space(builder: &mut Builder<'_>, known: &mut Known, mut row: PreviewRow, space: Space) {
+fn put_space(builder: &mut Builder<'_>, known: &mut Known, mut row: PreviewRow, mut space: Space) {
     row.space = space.name.to_string();
+    space.provider = space.provider.map(|p| known.spaces.get(&p).copied().unwrap_or(p));
     if let Some(there) = builder.state.space(space.id) {
         let differs = *there != space;
         return matched(builder, row, differs, Vec::new());
     }
     if let Some(there) = builder.state.space_named(&space.name) {
         let id = there.id;
-        let differs = (there.kind, &there.description) != (space.kind, &space.description);
         known.spaces.insert(space.id, id);
         let message = format!("the workspace's own `{}` is used for it", space.name);
         row.findings.push(Finding::new("same-name-space", message));
+        let differs = *there != Space { id, ..space };
         return matched(builder, row, differs, Vec::new());
+    }
+    let (id, line) = (space.id, row.line);
+    if let Some(provider) = space.provider.filter(|p| builder.state.space(*p).is_none()) {
+        if let Some(other) = known.left_out_spaces.get(&provider).copied() {
+            known.left_out_spaces.insert(id, line);
+            return waits(builder, row, "the provider space it lies in", other, true);
+        }
+        known.failed_spaces.insert(id, line);
+        if let Some(other) = known
+            .failed_spaces
+            .get(&provider)
+            .copied()
+            .filter(|other| *other != line)
+        {
+            return waits(builder, row, "the provider space it lies in", other, false);
+        }
+        let message =
+            format!("the provider space {provider} it lies in is neither in the workspace nor in the file");
+        return builder.set_aside(row, vec![Finding::new("not-found", message)]);
     }
     let made = builder
         .run(Command::CreateSpace(CreateSpace { space }))
         .map(|_| ());
-    finish(builder, row, made, Vec::new());
+    if !finish(builder, row, made, Vec::new()) {
+        known.failed_spaces.insert(id, line);
+    }
 }
 
 fn put_resources(builder: &mut Builder<'_>, known: &mut Known, resources: Vec<(PreviewRow, Resource)>) {
@@ -219,21 +271,17 @@ fn restore(builder: &mut Builder<'_>, known: &mut Known, missing: Vec<(PreviewRo
     let claims: Vec<&Claim> = missing.iter().map(|(_, claim)| claim).collect();
     let order = order::parents_first(&claims);
     let mut missing: Vec<Option<(PreviewRow, Claim)>> = missing.into_iter().map(Some).collect();
-    for (mut row, claim) in order.into_iter().filter_map(|i| missing.get_mut(i)?.take()) {
+    for (row, claim) in order.into_iter().filter_map(|i| missing.get_mut(i)?.take()) {
         let id = claim.id;
         let parent = claim.parent.filter(|p| builder.state.claim(*p).is_none());
         if let Some(line) = parent.and_then(|p| known.left_out.get(&p)) {
-            row.outcome = Outcome::LeftOut;
-            row.findings.push(Finding::new(
-                "parent-left-out",
-                format!("what it lies in (line {line}) is left out"),
-            ));
+            let line = *line;
             known.left_out.insert(id, row.line);
-            builder.add(row, Vec::new());
+            waits(builder, row, "what it lies in", line, true);
         } else if let Some(line) = parent.and_then(|p| known.failed.get(&p)) {
-            let message = format!("what it lies in (line {line}) has an error");
+            let line = *line;
             known.failed.insert(id, row.line);
-            builder.set_aside(row, vec![Finding::new("parent-failed", message)]);
+            waits(builder, row, "what it lies in", line, false);
         } else {
             let line = row.line;
             let made = builder.run(Command::Restore(Restore { claim })).map(|_| ());
@@ -242,4 +290,43 @@ fn restore(builder: &mut Builder<'_>, known: &mut Known, missing: Vec<(PreviewRo
             }
         }
     }
+}
+
+fn put_acceptance(builder: &mut Builder<'_>, known: &Known, mut row: PreviewRow, mut acceptance: Acceptance) {
+    let Pair { left, right } = acceptance.pair;
+    let mut found = Vec::new();
+    for id in [left, right] {
+        let there = known.claims.get(&id).copied().unwrap_or(id);
+        if let Some(claim) = builder.state.claim(there) {
+            found.push(claim);
+        } else if let Some(line) = known.left_out.get(&id) {
+            return waits(builder, row, "a claim of it", *line, true);
+        } else if let Some(line) = known.failed.get(&id) {
+            return waits(builder, row, "a claim of it", *line, false);
+        } else {
+            let message = format!("the claim {id} is neither in the workspace nor in the file");
+            return builder.set_aside(row, vec![Finding::new("not-found", message)]);
+        }
+    }
+    if let [a, b] = found.as_slice() {
+        acceptance.pair = Pair::of(a.id, b.id);
+        row.label = format!("{} and {}", a.label(), b.label());
+        row.space = builder
+            .state
+            .space(a.space)
+            .map(|s| s.name.to_string())
+            .unwrap_or_default();
+    }
+    if let Some(there) = builder.state.acceptance(acceptance.pair) {
+        let differs = *there != acceptance;
+        return matched(builder, row, differs, Vec::new());
+    }
+    if !builder.state.is_conflict(acceptance.pair) {
+        let message = format!("{} do not conflict: there is nothing to accept", row.label);
+        return builder.set_aside(row, vec![Finding::new("not-found", message)]);
+    }
+    let made = builder
+        .run(Command::RestoreAcceptance(RestoreAcceptance { acceptance }))
+        .map(|_| ());
+    finish(builder, row, made, Vec::new());
 }
