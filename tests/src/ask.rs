@@ -2,15 +2,22 @@
 //!
 //! Names give identities (`ClaimId::derived(&["scenario", name])`), so that every host is asked exactly the same.
 
+mod line;
+
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result, bail};
-use plat_api::{AllocationKind, AllocationRequest, EditRequest, PoolRequest, Reference, Request};
-use plat_domain::command::{Adopt, Allocate, CreatePool, CreateSpace, Edit, ExpireDue, PutResource, Release};
-use plat_domain::command::{RemoveResource, RemoveSpace};
+use anyhow::{Context, Result};
+use plat_api::{
+    AllocationKind, AllocationRequest, AssociateRequest, EditRequest, EditSpaceRequest, MergeRequest, PoolRequest,
+    Reference, Request, ResourceRequest, SpaceRequest, SplitRequest,
+};
+use plat_domain::command::{
+    AcceptConflict, Allocate, CreatePool, CreateSpace, Edit, EditSpace, Merge, PutResource, Release, RemoveResource,
+    RemoveSpace, ReopenConflict, Split, SplitPart,
+};
 use plat_domain::{
-    Cidr, ClaimId, ClaimKind, Command, Count, Description, Name, Place, Policy, Resource, ResourceId, Space,
-    SpaceId, SpaceKind, Strategy, Tags, Timestamp, Wanted,
+    Cidr, ClaimId, ClaimKind, Command, Count, Description, Name, Place, Resource, ResourceId, Space, SpaceId, Timestamp,
+    Wanted,
 };
 use plat_service::DEFAULT_SPACE;
 
@@ -39,7 +46,22 @@ pub(crate) enum Ask {
     Pool(PoolRequest),
     Allocate(AllocationRequest),
     Edit(EditRequest),
-    Release(String),
+    Release { name: String, at_once: bool },
+    Split(SplitRequest),
+    Merge(MergeRequest),
+    Associate(AssociateRequest),
+    Resource(ResourceRequest),
+    RemoveResource(ResourceId),
+    Space(SpaceRequest),
+    EditSpace(EditSpaceRequest),
+    RemoveSpace(SpaceId),
+    Accept {
+        left: ClaimId,
+        right: ClaimId,
+        reason: Description,
+        expires_at: Option<Timestamp>,
+    },
+    Reopen { left: ClaimId, right: ClaimId },
     Other(Command),
 }
 
@@ -85,22 +107,30 @@ impl Names {
         id
     }
 
-    fn resource(&mut self, name: &str) -> Result<Resource> {
+    fn is_pool(&self, name: &str) -> bool {
+        self.knows_claim(name) && !self.unlisted.contains_key(name)
+    }
+
+    fn knows_claim(&self, name: &str) -> bool {
+        self.claims.contains_key(&claim_id(name))
+    }
+
+    pub(crate) fn resource(&mut self, name: &str) -> Result<Resource> {
         if let Some(known) = self.resources.get(name) {
             return Ok(known.clone());
         }
-        let made = Resource {
-            id: resource_id(name),
-            name: text(name)?,
-            kind: text("virtualNetwork")?,
-            provider: None,
-            external_id: Description::default(),
-            tenant: None,
-            tags: Tags::default(),
-        };
+        let made = Resource::new(resource_id(name), text(name)?, text("virtualNetwork")?);
         self.resources.insert(name.to_owned(), made.clone());
         Ok(made)
     }
+}
+
+/// The allocation that a line of an `acquire` asks for.
+pub(crate) fn read_allocation(names: &mut Names, twin: Twin, text: &str) -> Result<AllocationRequest> {
+    let mut line = Line::read(text)?;
+    let allocation = line::allocate(names, twin, &mut line)?;
+    line.done()?;
+    Ok(allocation)
 }
 
 /// The changes that a line asks for: one, or with `times=n` one for each number, written for every `*`.
@@ -119,24 +149,7 @@ pub(crate) fn read(names: &mut Names, twin: Twin, text: &str) -> Result<Vec<Ask>
 }
 
 fn one(names: &mut Names, twin: Twin, mut line: Line) -> Result<Ask> {
-    let ask = match line.verb.as_str() {
-        "pool" => pool(names, twin, &mut line)?,
-        "allocate" => allocate(names, twin, &mut line)?,
-        "adopt" => adopt(names, twin, &mut line)?,
-        "edit" => edit(names, twin, &mut line)?,
-        "release" => Ask::Release(line.need("a name")?),
-        "space" => space(&mut line)?,
-        "resource" => resource(names, &mut line)?,
-        "expire" => Ask::Other(Command::ExpireDue(ExpireDue {})),
-        "remove" => match (line.need("`space` or `resource`")?.as_str(), line.need("a name")?) {
-            ("space", name) => Ask::Other(Command::RemoveSpace(RemoveSpace { id: space_id(&name) })),
-            ("resource", name) => Ask::Other(Command::RemoveResource(RemoveResource {
-                id: resource_id(&name),
-            })),
-            (other, _) => bail!("cannot remove a {other}"),
-        },
-        other => bail!("no command `{other}`"),
-    };
+    let ask = line::read(names, twin, &mut line)?;
     line.done()?;
     Ok(ask)
 }
@@ -147,8 +160,32 @@ impl Ask {
             Self::Pool(pool) => Request::CreatePool(pool),
             Self::Allocate(allocation) => Request::Allocate(allocation),
             Self::Edit(edit) => Request::Edit(edit),
-            Self::Release(name) => Request::Release {
+            Self::Release { name, at_once } => Request::Release {
                 claim: names.reference(&name),
+                at_once,
+            },
+            Self::Split(split) => Request::Split(split),
+            Self::Merge(merge) => Request::Merge(merge),
+            Self::Associate(associate) => Request::Associate(associate),
+            Self::Resource(put) => Request::PutResource(put),
+            Self::RemoveResource(id) => Request::RemoveResource { resource: id.into() },
+            Self::Space(space) => Request::CreateSpace(space),
+            Self::EditSpace(edit) => Request::EditSpace(edit),
+            Self::RemoveSpace(id) => Request::RemoveSpace { space: id.into() },
+            Self::Accept {
+                left,
+                right,
+                reason,
+                expires_at,
+            } => Request::AcceptConflict {
+                left: left.into(),
+                right: right.into(),
+                reason,
+                expires_at,
+            },
+            Self::Reopen { left, right } => Request::ReopenConflict {
+                left: left.into(),
+                right: right.into(),
             },
             Self::Other(command) => Request::Command(Box::new(command)),
         }
@@ -156,311 +193,174 @@ impl Ask {
 
     /// The same wish as the domain has it, with identities where a request has names. A holder becomes a command of its own.
     pub(crate) fn commands(self) -> Result<Vec<Command>> {
-        let bare = |reference: &Reference| {
-            let name = reference.0.rsplit('/').next().unwrap_or_default();
-            name.parse().unwrap_or_else(|_| claim_id(name))
-        };
-        let wanted =
-            |cidrs: Vec<Cidr>, len: Option<u8>, count: Option<Count>| match (cidrs.is_empty(), len, count) {
-                (false, _, _) => Wanted::Prefixes(cidrs),
-                (true, Some(len), _) => Wanted::PrefixLength(len),
-                (true, None, Some(count)) => Wanted::Addresses(count),
-                (true, None, None) => Wanted::DefaultLength,
-            };
-        Ok(match self {
-            Self::Pool(pool) => vec![Command::CreatePool(CreatePool {
-                id: pool.id.context("a pool without an id")?,
-                place: match (&pool.parent, &pool.space) {
-                    (Some(parent), _) => Place::In(bare(parent)),
-                    (None, space) => Place::Top(space_id(space.as_ref().map_or(DEFAULT_SPACE, |s| &s.0))),
-                },
-                name: pool.name,
-                wanted: wanted(pool.prefixes, pool.prefix_length, pool.addresses),
-                strategy: pool.strategy,
-                policy: pool.policy,
-                tags: pool.tags,
-                description: pool.description,
-            })],
-            Self::Allocate(a) => {
-                let put = a
-                    .resource
-                    .clone()
-                    .map(|resource| Command::PutResource(PutResource { resource }));
-                let allocate = Command::Allocate(Allocate {
-                    id: a.id.context("an allocation without an id")?,
-                    place: Place::In(bare(&a.pool)),
-                    kind: match a.kind {
-                        AllocationKind::Network => ClaimKind::Network {
-                            holder: a.resource.map(|r| r.id),
-                        },
-                        AllocationKind::Subnet => ClaimKind::Subnet,
-                        AllocationKind::Static => ClaimKind::Static,
-                        AllocationKind::External => ClaimKind::External,
-                        AllocationKind::Reservation => ClaimKind::Reservation {
-                            expires_at: a.expires_at,
-                        },
-                    },
-                    wanted: wanted(a.cidr.into_iter().collect(), a.prefix_length, a.addresses),
-                    strategy: a.strategy,
-                    name: a.name,
-                    tags: a.tags,
-                    description: a.description,
-                });
-                put.into_iter().chain([allocate]).collect()
+        Ok(vec![match self {
+            Self::Pool(pool) => create_pool(pool)?,
+            Self::Allocate(a) => return allocate(a),
+            Self::Edit(edit) => Command::Edit(edited(edit)),
+            Self::Release { name, at_once } => Command::Release(Release {
+                at_once,
+                ..Release::of(claim_id(&name))
+            }),
+            Self::Split(split) => {
+                let part = |part: plat_api::PartRequest| {
+                    Ok(SplitPart {
+                        id: part.id.context("a part without an id")?,
+                        prefixes: part.prefixes,
+                        name: part.name,
+                    })
+                };
+                Command::Split(Split {
+                    id: bare(&split.claim),
+                    parts: split.parts.into_iter().map(part).collect::<Result<_>>()?,
+                })
             }
-            Self::Edit(e) => vec![Command::Edit(Edit {
-                place: match (&e.parent, &e.space) {
-                    (Some(parent), _) => Some(Place::In(bare(parent))),
-                    (None, Some(to)) => Some(Place::Innermost(space_id(&to.0))),
-                    (None, None) => None,
+            Self::Merge(merge) => Command::Merge(Merge {
+                name: merge.name,
+                description: merge.description,
+                tags: merge.tags,
+                policy: merge.policy,
+                holder: merge.holder,
+                ..Merge::of(bare(&merge.claim), merge.from.iter().map(bare).collect())
+            }),
+            Self::Associate(associate) => {
+                let place = Place::In(bare(&associate.pool));
+                let moved = associate.networks.into_iter().map(|id| {
+                    Command::Edit(Edit {
+                        place: Some(place.clone()),
+                        ..Edit::of(id)
+                    })
+                });
+                return Ok(moved.collect());
+            }
+            Self::Resource(put) => Command::PutResource(PutResource { resource: put.resource }),
+            Self::RemoveResource(id) => Command::RemoveResource(RemoveResource { id }),
+            Self::Space(space) => Command::CreateSpace(CreateSpace {
+                space: Space {
+                    kind: space.kind,
+                    description: space.description,
+                    provider: space.provider.map(|p| space_id(&p.0)),
+                    isolation: space.isolation,
+                    ..Space::new(space.id.context("a space without an id")?, space.name)
                 },
-                name: e.name,
-                description: e.description,
-                tags: e.tags,
-                prefixes: e.prefixes,
-                policy: e.policy,
-                ..Edit::of(bare(&e.claim))
-            })],
-            Self::Release(name) => vec![Command::Release(Release {
-                id: claim_id(&name),
-                holder: None,
-            })],
-            Self::Other(command) => vec![command],
-        })
+            }),
+            Self::EditSpace(edit) => Command::EditSpace(EditSpace {
+                id: space_id(&edit.space.0),
+                name: edit.name,
+                description: edit.description,
+                provider: edit.provider.map(|p| space_id(&p.0)),
+                isolation: edit.isolation,
+            }),
+            Self::RemoveSpace(id) => Command::RemoveSpace(RemoveSpace { id }),
+            Self::Accept {
+                left,
+                right,
+                reason,
+                expires_at,
+            } => Command::AcceptConflict(AcceptConflict {
+                left,
+                right,
+                reason,
+                expires_at,
+            }),
+            Self::Reopen { left, right } => Command::ReopenConflict(ReopenConflict { left, right }),
+            Self::Other(command) => command,
+        }])
+    }
+}
+
+/// The identity behind a reference that a script made.
+fn bare(reference: &Reference) -> ClaimId {
+    let name = reference.0.rsplit('/').next().unwrap_or_default();
+    name.parse().unwrap_or_else(|_| claim_id(name))
+}
+
+fn wanted(cidrs: Vec<Cidr>, len: Option<u8>, count: Option<Count>) -> Wanted {
+    match (cidrs.is_empty(), len, count) {
+        (false, _, _) => Wanted::Prefixes(cidrs),
+        (true, Some(len), _) => Wanted::PrefixLength(len),
+        (true, None, Some(count)) => Wanted::Addresses(count),
+        (true, None, None) => Wanted::DefaultLength,
+    }
+}
+
+fn create_pool(pool: PoolRequest) -> Result<Command> {
+    let place = match (&pool.parent, &pool.space) {
+        (Some(parent), _) => Place::In(bare(parent)),
+        (None, space) => Place::Top(space_id(space.as_ref().map_or(DEFAULT_SPACE, |s| &s.0))),
+    };
+    let wanted = wanted(pool.prefixes, pool.prefix_length, pool.addresses);
+    Ok(Command::CreatePool(CreatePool {
+        strategy: pool.strategy,
+        policy: pool.policy,
+        tags: pool.tags,
+        description: pool.description,
+        max_prefixes: pool.max_prefixes,
+        excluded: pool.excluded,
+        within: pool.within,
+        ..CreatePool::new(pool.id.context("a pool without an id")?, place, pool.name, wanted)
+    }))
+}
+
+fn allocate(a: AllocationRequest) -> Result<Vec<Command>> {
+    let kind = match a.kind {
+        AllocationKind::Network => ClaimKind::Network {
+            holder: a.resource.as_ref().map(|r| r.id),
+        },
+        AllocationKind::Subnet => ClaimKind::Subnet,
+        AllocationKind::Static => ClaimKind::Static,
+        AllocationKind::External => ClaimKind::External,
+        AllocationKind::Reservation => ClaimKind::Reservation {
+            expires_at: a.expires_at,
+        },
+        AllocationKind::Range => ClaimKind::Range { in_use: a.in_use },
+        AllocationKind::Address => ClaimKind::Address { in_use: a.in_use },
+    };
+    let place = if a.or_pools.is_empty() {
+        Place::In(bare(&a.pool))
+    } else {
+        Place::FirstOf(core::iter::once(&a.pool).chain(&a.or_pools).map(bare).collect())
+    };
+    let given = match (a.cidr, a.range) {
+        (Some(cidr), _) => vec![cidr],
+        (None, Some(range)) => range.prefixes(),
+        (None, None) => Vec::new(),
+    };
+    let wanted = wanted(given, a.prefix_length, a.addresses);
+    let allocate = Command::Allocate(Allocate {
+        strategy: a.strategy,
+        name: a.name,
+        tags: a.tags,
+        description: a.description,
+        max_prefixes: a.max_prefixes,
+        excluded: a.excluded,
+        within: a.within,
+        ..Allocate::new(a.id.context("an allocation without an id")?, place, kind, wanted)
+    });
+    let put = a.resource.map(|resource| Command::PutResource(PutResource { resource }));
+    Ok(put.into_iter().chain([allocate]).collect())
+}
+
+fn edited(e: EditRequest) -> Edit {
+    Edit {
+        place: match (&e.parent, &e.space) {
+            (Some(parent), _) => Some(Place::In(bare(parent))),
+            (None, Some(to)) => Some(Place::Innermost(space_id(&to.0))),
+            (None, None) => None,
+        },
+        name: e.name,
+        description: e.description,
+        tags: e.tags,
+        prefixes: e.prefixes,
+        policy: e.policy,
+        holder: e.holder,
+        in_use: e.in_use,
+        expires_at: e.expires_at,
+        ignored: e.ignored,
+        at_once: e.at_once,
+        ..Edit::of(bare(&e.claim))
     }
 }
 
 fn text(text: &str) -> Result<Name> {
     Name::new(text).with_context(|| format!("`{text}` is no name"))
-}
-
-/// A length `/24`, a prefix, or a number of addresses.
-enum Size {
-    Prefixes(Vec<Cidr>),
-    Length(u8),
-    Addresses(Count),
-    Unsaid,
-}
-
-fn size(twin: Twin, line: &mut Line) -> Result<Size> {
-    let mut prefixes = Vec::new();
-    while let Some(word) = line.next() {
-        if let Some(len) = word.strip_prefix('/') {
-            return Ok(Size::Length(twin.read_len(len.parse()?)));
-        }
-        if word.bytes().all(|b| b.is_ascii_digit()) {
-            return Ok(Size::Addresses(twin.read_count(word.parse()?)));
-        }
-        prefixes.push(twin.read_cidr(&word)?);
-    }
-    Ok(if prefixes.is_empty() {
-        Size::Unsaid
-    } else {
-        Size::Prefixes(prefixes)
-    })
-}
-
-impl Size {
-    fn parts(self) -> (Vec<Cidr>, Option<u8>, Option<Count>) {
-        match self {
-            Self::Prefixes(prefixes) => (prefixes, None, None),
-            Self::Length(len) => (Vec::new(), Some(len), None),
-            Self::Addresses(count) => (Vec::new(), None, Some(count)),
-            Self::Unsaid => (Vec::new(), None, None),
-        }
-    }
-}
-
-fn strategy(line: &mut Line) -> Result<Option<Strategy>> {
-    Ok(match line.named("strategy").as_deref() {
-        None => None,
-        Some("first") => Some(Strategy::FirstFit),
-        Some("best") => Some(Strategy::BestFit),
-        Some("end") => Some(Strategy::FromEnd),
-        Some("sparse") => Some(Strategy::Sparse),
-        Some(other) => bail!("no strategy `{other}`"),
-    })
-}
-
-fn policy(twin: Twin, line: &mut Line) -> Result<Option<Policy>> {
-    let mut len = |key: &str| -> Result<Option<u8>> {
-        line.named(key)
-            .map(|len| Ok(twin.read_len(len.trim_start_matches('/').parse()?)))
-            .transpose()
-    };
-    let (shortest_len, longest_len, default_len) = (len("shortest")?, len("longest")?, len("default")?);
-    let policy = Policy {
-        shortest_len,
-        longest_len,
-        default_len,
-        strategy: strategy(line)?,
-    };
-    Ok(Some(policy).filter(|policy| *policy != Policy::default()))
-}
-
-fn described(line: &mut Line) -> Result<Option<Description>> {
-    line.named("description")
-        .map(|d| Ok(Description::new(&d)?))
-        .transpose()
-}
-
-fn tags(line: &mut Line) -> Result<Option<Tags>> {
-    let Some(given) = line.named("tags") else {
-        return Ok(None);
-    };
-    let pair = |tag: &str| -> Result<(Name, Description)> {
-        let (key, value) = tag.split_once(':').context("a tag is key:value")?;
-        Ok((text(key)?, Description::new(value)?))
-    };
-    let pairs: BTreeMap<Name, Description> = given.split(',').map(pair).collect::<Result<_>>()?;
-    Ok(Some(Tags::new(pairs)?))
-}
-
-/// `pool NAME [PREFIX…|/LEN|COUNT] [in POOL] [space=S] [shortest= longest= default= strategy=]`
-fn pool(names: &mut Names, twin: Twin, line: &mut Line) -> Result<Ask> {
-    let name = line.need("a name")?;
-    let (prefixes, prefix_length, addresses) = size(twin, line)?.parts();
-    let (parent, space) = (line.named("in"), line.named("space"));
-    let inherited = parent
-        .as_ref()
-        .and_then(|parent| names.elsewhere.get(parent).cloned());
-    names.pool(&name, space.as_deref().or(inherited.as_deref()));
-    Ok(Ask::Pool(PoolRequest {
-        id: Some(claim_id(&name)),
-        name: text(&name)?,
-        space: space.map(Reference),
-        parent: parent.map(|parent| names.reference(&parent)),
-        prefix_length,
-        addresses,
-        prefixes,
-        strategy: None,
-        policy: policy(twin, line)?.unwrap_or_default(),
-        tags: tags(line)?.unwrap_or_default(),
-        description: described(line)?.unwrap_or_default(),
-    }))
-}
-
-/// `allocate POOL [PREFIX|/LEN|COUNT] [kind=…] [for RESOURCE] [until=TIME] [strategy=…] as NAME`
-fn allocate(names: &mut Names, twin: Twin, line: &mut Line) -> Result<Ask> {
-    let pool = line.need("a pool")?;
-    let (prefixes, prefix_length, addresses) = size(twin, line)?.parts();
-    let name = line.named("as").context("an allocation needs a name: `as web`")?;
-    Ok(Ask::Allocate(AllocationRequest {
-        id: Some(names.claim(&name)),
-        pool: names.reference(&pool),
-        kind: match line.named("kind").as_deref() {
-            None | Some("network") => AllocationKind::Network,
-            Some("subnet") => AllocationKind::Subnet,
-            Some("static") => AllocationKind::Static,
-            Some("external") => AllocationKind::External,
-            Some("reservation") => AllocationKind::Reservation,
-            Some(other) => bail!("no kind `{other}`"),
-        },
-        prefix_length,
-        addresses,
-        cidr: prefixes.first().copied(),
-        strategy: strategy(line)?,
-        name: Some(text(&name)?),
-        resource: line
-            .named("for")
-            .map(|resource| names.resource(&resource))
-            .transpose()?,
-        expires_at: line
-            .named("until")
-            .map(|at| at.parse::<Timestamp>())
-            .transpose()?,
-        tags: tags(line)?.unwrap_or_default(),
-        description: described(line)?.unwrap_or_default(),
-    }))
-}
-
-/// `adopt NAME PREFIX… [kind=…] [for RESOURCE] [in POOL] [space=S] [absorb]`
-fn adopt(names: &mut Names, twin: Twin, line: &mut Line) -> Result<Ask> {
-    let name = line.need("a name")?;
-    let (prefixes, _, _) = size(twin, line)?.parts();
-    let (parent, space) = (line.named("in"), line.named("space"));
-    let holder = line.named("for").map(|resource| resource_id(&resource));
-    let kind = match line.named("kind").as_deref() {
-        Some("pool") => {
-            names.pool(&name, space.as_deref());
-            ClaimKind::Pool(policy(twin, line)?.unwrap_or_default())
-        }
-        None | Some("network") => ClaimKind::Network { holder },
-        Some("subnet") => ClaimKind::Subnet,
-        Some("static") => ClaimKind::Static,
-        Some("external") => ClaimKind::External,
-        Some(other) => bail!("cannot adopt a `{other}`"),
-    };
-    if !kind.is_pool() {
-        names.claim(&name);
-    }
-    Ok(Ask::Other(Command::Adopt(Adopt {
-        id: claim_id(&name),
-        place: match parent {
-            Some(parent) => Place::In(claim_id(&parent)),
-            None => Place::Innermost(space_id(space.as_deref().unwrap_or(DEFAULT_SPACE))),
-        },
-        kind,
-        prefixes,
-        name: Some(text(&name)?),
-        tags: tags(line)?.unwrap_or_default(),
-        description: described(line)?.unwrap_or_default(),
-        absorb: line.named("absorb").is_some(),
-    })))
-}
-
-/// `edit NAME [PREFIX…] [in POOL] [space=S] [for RESOURCE] [name=…] [shortest= longest= default= strategy=]`
-fn edit(names: &mut Names, twin: Twin, line: &mut Line) -> Result<Ask> {
-    let claim = line.need("a name")?;
-    let (prefixes, _, _) = size(twin, line)?.parts();
-    if let Some(holder) = line.named("for") {
-        let holder = Some(resource_id(&holder));
-        return Ok(Ask::Other(Command::Edit(Edit {
-            holder,
-            ..Edit::of(claim_id(&claim))
-        })));
-    }
-    Ok(Ask::Edit(EditRequest {
-        claim: names.reference(&claim),
-        name: line.named("name").map(|name| text(&name)).transpose()?,
-        description: described(line)?,
-        tags: tags(line)?,
-        prefixes: Some(prefixes).filter(|prefixes| !prefixes.is_empty()),
-        space: line.named("space").map(Reference),
-        parent: line.named("in").map(|parent| names.reference(&parent)),
-        policy: policy(twin, line)?,
-    }))
-}
-
-/// `space NAME [kind=fabric|provider|customer]`
-fn space(line: &mut Line) -> Result<Ask> {
-    let name = line.need("a name")?;
-    let space = Space {
-        id: space_id(&name),
-        name: text(&name)?,
-        kind: match line.named("kind").as_deref() {
-            None | Some("fabric") => SpaceKind::Fabric,
-            Some("provider") => SpaceKind::Provider,
-            Some("customer") => SpaceKind::Customer,
-            Some(other) => bail!("no kind of space `{other}`"),
-        },
-        description: described(line)?.unwrap_or_default(),
-    };
-    Ok(Ask::Other(Command::CreateSpace(CreateSpace { space })))
-}
-
-/// `resource NAME [kind=…] [tenant=…] [provider=…]`
-fn resource(names: &mut Names, line: &mut Line) -> Result<Ask> {
-    let name = line.need("a name")?;
-    let mut resource = names.resource(&name)?;
-    if let Some(kind) = line.named("kind") {
-        resource.kind = text(&kind)?;
-    }
-    resource.tenant = line.named("tenant").map(|tenant| text(&tenant)).transpose()?;
-    resource.provider = line
-        .named("provider")
-        .map(|provider| text(&provider))
-        .transpose()?;
-    names.resources.insert(name, resource.clone());
-    Ok(Ask::Other(Command::PutResource(PutResource { resource })))
 }

@@ -1,11 +1,13 @@
 //! Runs a script's commands against a host and writes down what it answers.
 
+mod look;
+
 use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use plat_api::{
     Applied, ApplyRequest, ClaimDetails, Committed, ConflictPage, Export, Free, Imported, PlanAnswer,
-    Problem, Reference, Request, RowPage, SearchAnswer, SimulateRequest, TreeRequest, UsageAnswer, Workspace,
+    Problem, Reference, Request, ResourceRequest, RowPage, SearchAnswer, SimulateRequest, TreeRequest, UsageAnswer, Workspace,
 };
 use plat_domain::command::Batch;
 use plat_domain::{Actor, Command, Context, Digest, Name, Plan, Role, Timestamp};
@@ -22,6 +24,9 @@ use crate::twin::Twin;
 
 /// The time at which a scenario starts, where it says none: late enough that no alarm of a real clock rings before.
 const START: &str = "2097-01-01T00:00:00Z";
+
+/// Claims that a line of what is answered lists; more are counted.
+const CLAIMS_SHOWN: usize = 6;
 
 struct KeptPlan {
     plan: Plan,
@@ -134,8 +139,16 @@ impl<'h> Runner<'h> {
                 Ok(String::new())
             }
             "usage" | "tree" | "free" | "conflicts" | "search" | "show" | "workspace" => self.query(line),
-            "pool" | "allocate" | "adopt" | "edit" | "release" | "space" | "resource" | "expire"
-            | "remove" => self.changes(&command.head),
+            "details" | "prefixes" | "resources" | "holds" | "recommend" | "compliance" | "plan-release" => {
+                self.look(line)
+            }
+            "acquire" => {
+                let name = line.need("a resource")?;
+                line.done()?;
+                self.acquire(&name, &command.body)
+            }
+            "pool" | "allocate" | "adopt" | "edit" | "release" | "split" | "merge" | "associate" | "space"
+            | "edit-space" | "resource" | "accept" | "reopen" | "expire" | "remove" => self.changes(&command.head),
             other => bail!("no command `{other}`"),
         }
     }
@@ -186,6 +199,17 @@ impl<'h> Runner<'h> {
         Ok(text)
     }
 
+    /// A resource with allocations for it, in one request.
+    fn acquire(&mut self, name: &str, body: &[String]) -> Result<String> {
+        let resource = self.names.resource(name)?;
+        let lines = body.iter().map(|line| line.trim_start_matches("allocate "));
+        let allocations = lines.map(|line| {
+            ask::read_allocation(&mut self.names, self.twin, &format!("allocate {line}"))
+        });
+        let allocations = allocations.collect::<Result<_>>()?;
+        self.change(Request::PutResource(ResourceRequest { resource, allocations }), None)
+    }
+
     fn commands(&mut self, body: &[String]) -> Result<Vec<Command>> {
         let mut commands = Vec::new();
         for line in body {
@@ -208,7 +232,14 @@ impl<'h> Runner<'h> {
             "body and answer name different revisions"
         );
         self.note(committed.revision, committed.digest)?;
+        let mut several: Vec<String> = committed.claims.iter().map(|row| self.show().row(row)).collect();
+        if several.len() > CLAIMS_SHOWN {
+            several = vec![format!("{} claims", several.len())];
+        }
         let what = match (committed.changed, answer.status, &committed.claim) {
+            (false, 200, None) if !several.is_empty() => format!("unchanged {}", several.join(", ")),
+            (true, 201, None) if !several.is_empty() => format!("created {}", several.join(", ")),
+            (true, 200, None) if !several.is_empty() => format!("changed {}", several.join(", ")),
             (false, 200, Some(row)) => format!("unchanged {}", self.show().row(row)),
             (false, 200, None) => "unchanged".to_owned(),
             (true, 201, Some(row)) => format!("created {}", self.show().row(row)),
@@ -287,6 +318,11 @@ impl<'h> Runner<'h> {
             Ok(answer) => answer,
             Err(problem) => return Ok(problem),
         };
+        Ok(self.keep_plan(name, answer))
+    }
+
+    /// Shows a plan and keeps it under a name, to be applied.
+    fn keep_plan(&mut self, name: String, answer: PlanAnswer) -> String {
         let plan = answer.plan;
         let mut text = format!(
             "plan on revision {}, {} steps, digest {}\n",
@@ -302,7 +338,7 @@ impl<'h> Runner<'h> {
                 to_confirm: None,
             },
         );
-        Ok(text)
+        text
     }
 
     fn apply(&mut self, name: &str, request: ApplyRequest) -> Result<String> {
@@ -472,9 +508,13 @@ impl<'h> Runner<'h> {
                     .next_expiry
                     .map(|at| format!(", next expiry {at}"))
                     .unwrap_or_default();
+                let accepted = match w.accepted_conflicts {
+                    0 => String::new(),
+                    n => format!(" and {n} accepted"),
+                };
                 let (spaces, counts) = (w.spaces.len(), (w.claims, w.resources, w.conflicts));
                 Ok(format!(
-                    "revision {} digest {}: spaces {spaces}, claims {}, resources {}, conflicts {}{next}\n",
+                    "revision {} digest {}: spaces {spaces}, claims {}, resources {}, conflicts {}{accepted}{next}\n",
                     w.revision,
                     short(w.digest),
                     counts.0,

@@ -5,7 +5,7 @@ use anyhow::{Result, bail, ensure};
 /// Between the commands of a block and what they answer.
 const RULE: &str = "---";
 /// Verbs that go on over several lines, until a line `end`.
-const LONG: [&str; 4] = ["batch", "plan", "import", "preview-import"];
+const LONG: [&str; 5] = ["batch", "plan", "import", "preview-import", "acquire"];
 /// The last line of a script with a twin: its last revision and digest, which is chained over all before it.
 const FOOTER: &str = "# as IPv6: ";
 

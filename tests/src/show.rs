@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use plat_api::{Free, Problem, UsageAnswer};
 use plat_domain::query::{Conflict, Row, Usage};
-use plat_domain::{Alternatives, Cidr, ClaimId, Count, Diff, Digest, Moved, Named};
+use plat_domain::{Alternatives, Cidr, ClaimId, Count, Diff, Digest, MissingTag, Moved, Named};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -50,6 +50,9 @@ impl Show<'_> {
         if let Some(holder) = &named.holder {
             text.push_str(&format!(" held by {holder}"));
         }
+        if let Some(at) = named.available_at {
+            text.push_str(&format!(" until {at}"));
+        }
         text
     }
 
@@ -66,6 +69,9 @@ impl Show<'_> {
         }
         if let Some(at) = row.expires_at {
             text.push_str(&format!(" until {at}"));
+        }
+        if row.in_use {
+            text.push_str(" in use");
         }
         if row.observed {
             text.push_str(" observed");
@@ -92,6 +98,9 @@ impl Show<'_> {
         );
         if !usage.delegated.is_zero() {
             text.push_str(&format!("; delegated {}", count(usage.delegated)));
+        }
+        if !usage.used.is_zero() {
+            text.push_str(&format!("; used {} ({})", count(usage.used), percent(usage.used_basis_points)));
         }
         text
     }
@@ -126,12 +135,23 @@ impl Show<'_> {
     }
 
     pub(crate) fn conflict(&self, conflict: &Conflict) -> String {
+        let accepted = |conflict: &Conflict| {
+            let accepted = conflict.accepted.as_ref();
+            let until = |a: &plat_domain::Acceptance| a.expires_at.map(|at| format!(" until {at}"));
+            accepted.map_or_else(String::new, |a| {
+                format!(", accepted: {}{}", a.reason.as_str(), until(a).unwrap_or_default())
+            })
+        };
         format!(
             "{} and {} share {}\n",
             self.named(&conflict.left),
             self.named(&conflict.right),
             self.cidrs(&conflict.shared)
         )
+        .trim_end()
+        .to_owned()
+            + &accepted(conflict)
+            + "\n"
     }
 
     pub(crate) fn diff(&self, diff: &Diff) -> String {
@@ -144,7 +164,11 @@ impl Show<'_> {
                 (None, None) => String::new(),
             });
         }
-        for (count, what) in [(diff.spaces, "spaces"), (diff.resources, "resources")] {
+        for (count, what) in [
+            (diff.spaces, "spaces"),
+            (diff.resources, "resources"),
+            (diff.acceptances, "acceptances"),
+        ] {
             if count > 0 {
                 text.push_str(&format!("  ~ {what}: {count}\n"));
             }
@@ -196,7 +220,11 @@ impl Show<'_> {
             "needs",
             "kind",
             "field",
+            "tenant",
+            "unit",
             "limit",
+            "used",
+            "wanted",
             "max",
             "what",
             "name",
@@ -239,6 +267,18 @@ impl Show<'_> {
                 }
             }
         }
+        if let Some(value) = rest.remove("missing") {
+            for tag in read::<Vec<MissingTag>>(value)? {
+                let allowed: Vec<&str> = tag.allowed.iter().map(plat_domain::Description::as_str).collect();
+                let given = tag.given.map(|g| format!(", not {g}")).unwrap_or_default();
+                text.push_str(&format!("  asks for {} {}{given}\n", tag.key, allowed.join("|")));
+            }
+        }
+        if let Some(value) = rest.remove("claims") {
+            for named in read::<Vec<Named>>(value)? {
+                text.push_str(&format!("  differs {}\n", self.named(&named)));
+            }
+        }
         if let Some(value) = rest.remove("alternatives") {
             self.alternatives(&read(value)?, text);
         }
@@ -270,6 +310,8 @@ impl Show<'_> {
             "shortestLen" => format!("shortest /{}", self.twin.show_len(read(value)?)),
             "longestLen" => format!("longest /{}", self.twin.show_len(read(value)?)),
             "max" => format!("at most {value}"),
+            "used" => format!("has {}", read::<String>(value)?),
+            "wanted" => format!("would have {}", read::<String>(value)?),
             "needs" => format!("needs {}", read::<String>(value)?),
             "revision" => format!("at revision {value}"),
             _ => read::<String>(value)?,

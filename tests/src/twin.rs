@@ -50,6 +50,14 @@ impl Twin {
         }
     }
 
+    /// A number of hosts: as many in either family.
+    pub(crate) fn unread_count(self, count: Count) -> Count {
+        match self {
+            Self::AsWritten => count,
+            Self::V6 => count.div_floor_pow2(BELOW_BITS),
+        }
+    }
+
     pub(crate) fn show_cidr(self, cidr: &Cidr) -> String {
         let embedded = self == Self::V6 && cidr.family() == Family::V6 && cidr.first() >> 96 == BASE >> 96;
         let twin = || {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use anyhow::{Context as _, Result, ensure};
-use plat_api::{Reference, Request, RowPage};
+use plat_api::{Reference, Request};
 use plat_domain::Context;
 use plat_domain::query::Cursor;
 use plat_local_edge::{Edge, Front, Paths, Settings, owner_token};
@@ -59,6 +59,13 @@ impl Http {
         })
     }
 
+    /// The opaque text of a page's end, as the edge gave it.
+    fn cursor(&self, after: Option<&Cursor>) -> Result<Option<(&'static str, String)>> {
+        let Some(after) = after else { return Ok(None) };
+        let text = self.cursors.get(after).context("no page ended there")?;
+        Ok(Some(("cursor", text.clone())))
+    }
+
     fn route(&self, request: &Request) -> Result<Route> {
         let limit = |limit: &Option<usize>| limit.map(|n| ("limit", n.to_string()));
         let space = |space: &Option<Reference>| space.as_ref().map(|s| ("space", s.0.clone()));
@@ -74,16 +81,16 @@ impl Http {
             query: Vec::new(),
             body: Some(body),
         };
+        let delete = |path: String| Route {
+            method: "DELETE",
+            path,
+            query: Vec::new(),
+            body: None,
+        };
         Ok(match request {
             Request::Workspace => get(String::new(), Vec::new()),
             Request::Tree(tree) => {
-                let cursor = match &tree.after {
-                    Some(after) => Some((
-                        "cursor",
-                        self.cursors.get(after).context("no page ended there")?.clone(),
-                    )),
-                    None => None,
-                };
+                let cursor = self.cursor(tree.after.as_ref())?;
                 let parent = tree.parent.as_ref().map(|p| ("parent", p.0.clone()));
                 get(
                     "/tree".into(),
@@ -124,12 +131,81 @@ impl Http {
                     body: Some(without(value(edit)?, "claim")),
                 }
             }
-            Request::Release { claim } => Route {
-                method: "DELETE",
-                path: format!("/claims/{}", encoded(claim)),
-                query: Vec::new(),
-                body: None,
+            Request::Release { claim, at_once } => Route {
+                query: at_once.then(|| ("atOnce", "true".to_owned())).into_iter().collect(),
+                ..delete(format!("/claims/{}", encoded(claim)))
             },
+            Request::Split(split) => {
+                let path = format!("/claims/{}/split", encoded(&split.claim));
+                post(&path, without(value(split)?, "claim"))
+            }
+            Request::Merge(merge) => {
+                let path = format!("/claims/{}/merge", encoded(&merge.claim));
+                post(&path, without(value(merge)?, "claim"))
+            }
+            Request::Associate(associate) => {
+                let path = format!("/pools/{}/associations", encoded(&associate.pool));
+                post(&path, without(value(associate)?, "pool"))
+            }
+            Request::PutResource(put) => post("/resources", value(put)?),
+            Request::RemoveResource { resource } => delete(format!("/resources/{}", encoded(resource))),
+            Request::CreateSpace(space) => post("/spaces", value(space)?),
+            Request::EditSpace(edit) => Route {
+                method: "PATCH",
+                ..post(
+                    &format!("/spaces/{}", encoded(&edit.space)),
+                    without(value(edit)?, "space"),
+                )
+            },
+            Request::RemoveSpace { space } => delete(format!("/spaces/{}", encoded(space))),
+            Request::AcceptConflict {
+                left,
+                right,
+                reason,
+                expires_at,
+            } => post(
+                &format!("/conflicts/{}/{}", encoded(left), encoded(right)),
+                json!({ "reason": reason, "expiresAt": expires_at }),
+            ),
+            Request::ReopenConflict { left, right } => {
+                delete(format!("/conflicts/{}/{}", encoded(left), encoded(right)))
+            }
+            Request::Prefixes {
+                pool,
+                part,
+                after,
+                limit: n,
+            } => {
+                let part = value(part)?.as_str().unwrap_or_default().to_owned();
+                let after = after.map(|after| ("after", after.to_string()));
+                let path = format!("/pools/{}/prefixes", encoded(pool));
+                get(path, vec![Some(("part", part)), after, limit(n)])
+            }
+            Request::Resources {
+                pool,
+                after,
+                limit: n,
+            } => {
+                let path = format!("/pools/{}/resources", encoded(pool));
+                get(path, vec![self.cursor(after.as_ref())?, limit(n)])
+            }
+            Request::Resource { resource } => get(format!("/resources/{}", encoded(resource)), Vec::new()),
+            Request::Recommend { claim } => get(format!("/claims/{}/recommendation", encoded(claim)), Vec::new()),
+            Request::PlanRelease { claim } => get(format!("/claims/{}/release-plan", encoded(claim)), Vec::new()),
+            Request::Compliance(asked) => {
+                let status: Vec<String> = asked
+                    .status
+                    .iter()
+                    .map(|status| Ok(value(status)?.as_str().unwrap_or_default().to_owned()))
+                    .collect::<Result<_>>()?;
+                let status = (!status.is_empty()).then(|| ("status", status.join(",")));
+                let within = asked.within.as_ref().map(|w| ("within", w.0.clone()));
+                let cursor = self.cursor(asked.after.as_ref())?;
+                get(
+                    "/compliance".into(),
+                    vec![space(&asked.space), within, status, cursor, limit(&asked.limit)],
+                )
+            }
             Request::Command(command) => post("/commands", value(command)?),
             Request::Import(import) => post("/imports", value(import)?),
             Request::Apply(apply) => post("/plans/apply", value(apply)?),
@@ -247,14 +323,18 @@ impl Host for Http {
             );
             serde_json::from_str(&text).with_context(|| format!("not JSON: {text:.300}"))?
         };
-        if let (Request::Tree(_), Some(Value::String(opaque))) = (request, body.get("next").cloned()) {
+        let paged = matches!(
+            request,
+            Request::Tree(_) | Request::Resources { .. } | Request::Compliance(_)
+        );
+        if let Some(Value::String(opaque)) = body.get("next").cloned().filter(|_| paged) {
             // Programs give an opaque cursor back as it is; the runner knows it by the row it follows.
-            body["next"] = Value::Null;
-            let page: RowPage = serde_json::from_value(body.clone())?;
-            let last = page.rows.last().context("an empty page with a next one")?;
+            let rows = ["rows", "resources", "claims"].iter().find_map(|list| body[*list].as_array());
+            let last = rows.and_then(|rows| rows.last()).context("an empty page with a next one")?;
+            let last = ["network", "row"].iter().map(|of| &last[*of]).find(|row| row.is_object()).unwrap_or(last);
             let cursor = Cursor {
-                first: last.prefixes[0],
-                id: last.id,
+                first: serde_json::from_value(last["prefixes"][0].clone())?,
+                id: serde_json::from_value(last["id"].clone())?,
             };
             self.cursors.insert(cursor, opaque);
             body["next"] = serde_json::to_value(cursor)?;
