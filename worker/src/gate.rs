@@ -38,7 +38,7 @@ pub(crate) fn pass(request: &Request, env: &Env) -> Result<Passed, Problem> {
     let pairs = url
         .query_pairs()
         .map(|(name, value)| (name.into_owned(), value.into_owned()));
-    let parameters = routes::parameters(&route.resource, pairs)?;
+    let parameters = routes::parameters(&route.resource, route.verb, pairs)?;
     if route.verb.has_body() {
         is_json(headers)?;
         http::declared_within(headers, route.resource.body_bytes())?;

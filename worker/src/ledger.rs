@@ -6,13 +6,13 @@
 //! the engine looks things up by follows from the claims, so that it cannot disagree with them.
 
 use plat_api::Problem;
-use plat_domain::{ChangeSet, Digest, State, Timestamp};
+use plat_domain::{ChangeSet, Digest, STORED_FORM, State, Timestamp};
 use plat_service::{Entry, Kept};
 use worker::{Error, Result, SqlStorage, SqlStorageValue, Storage, console_error};
 
 use crate::limits;
 use crate::sql::{self, Row, number};
-use crate::testing::Sabotage;
+use crate::testing::{Before, Sabotage};
 
 /// Bytes too long for a row go into `piece`, in order, under a name that says what they are of.
 const SCHEMA: &str = "
@@ -23,7 +23,9 @@ CREATE TABLE IF NOT EXISTS journal (
     at_ms INTEGER NOT NULL,
     word TEXT NOT NULL,
     len_bytes INTEGER NOT NULL,
-    changes BLOB NOT NULL
+    changes BLOB NOT NULL,
+    base INTEGER,
+    form INTEGER NOT NULL DEFAULT 1
 );
 CREATE TABLE IF NOT EXISTS kept (
     actor TEXT NOT NULL,
@@ -54,6 +56,30 @@ CREATE TABLE IF NOT EXISTS published (
     len_bytes INTEGER NOT NULL,
     at_ms INTEGER NOT NULL,
     superseded_ms INTEGER
+);
+";
+
+/// Columns that the journal did not always have: what a line of before says in them is what it meant.
+const JOURNAL_ADDITIONS: [(&str, &str); 2] = [
+    ("base", "ALTER TABLE journal ADD COLUMN base INTEGER"),
+    (
+        "form",
+        "ALTER TABLE journal ADD COLUMN form INTEGER NOT NULL DEFAULT 1",
+    ),
+];
+
+/// The journal as it was before [`JOURNAL_ADDITIONS`], for a test of what is done about it.
+const FIRST_JOURNAL: &str = "
+DROP TABLE journal;
+DELETE FROM snapshot;
+CREATE TABLE journal (
+    revision INTEGER PRIMARY KEY,
+    digest BLOB NOT NULL,
+    actor TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    word TEXT NOT NULL,
+    len_bytes INTEGER NOT NULL,
+    changes BLOB NOT NULL
 );
 ";
 
@@ -122,6 +148,8 @@ pub(crate) struct Loaded {
 pub(crate) struct Stamp<'a> {
     pub(crate) actor: &'a str,
     pub(crate) at: Timestamp,
+    /// The revision that whoever asked had seen, if it was said.
+    pub(crate) base: Option<u64>,
 }
 
 /// An answer to keep under a key.
@@ -138,9 +166,10 @@ pub(crate) struct Line {
     pub(crate) actor: String,
     pub(crate) at: Timestamp,
     pub(crate) word: String,
+    pub(crate) base: Option<u64>,
     pub(crate) changes: ChangeSet,
-    /// Bytes of the change set as stored.
-    pub(crate) len_bytes: usize,
+    /// The change set as stored, which is what the digest covers.
+    pub(crate) stored: Vec<u8>,
 }
 
 /// A published copy.
@@ -168,7 +197,7 @@ impl Ledger {
 
     /// The state that the journal gives, and how it got there; revision 0 if nothing was ever written.
     pub(crate) fn load(&self) -> std::result::Result<Loaded, Fault> {
-        self.sql.exec(SCHEMA, None)?;
+        self.prepare()?;
         let (mut state, snapshot_bytes) = self.newest_snapshot()?;
         let mut tail = Tail {
             snapshot_bytes,
@@ -192,7 +221,7 @@ impl Ledger {
         }
         for line in self.lines(state.revision(), sql::NUMBER_MAX)? {
             let line = line?;
-            let (revision, expected) = (state.revision() + 1, state.digest().chain(&line.changes));
+            let (revision, expected) = (state.revision() + 1, state.digest().chain(&line.stored));
             if line.revision != revision {
                 return Err(Fault::Damaged(format!(
                     "revision {revision} is missing from the journal"
@@ -205,17 +234,34 @@ impl Ledger {
                 )));
             }
             state = state
-                .commit(&line.changes)
+                .commit_as(&line.changes, line.digest)
                 .map_err(|e| Fault::Damaged(format!("revision {revision}: {e}")))?;
             committed_at = committed_at.max(line.at);
             tail.revisions += 1;
-            tail.bytes += line.len_bytes as u64;
+            tail.bytes += line.stored.len() as u64;
         }
         Ok(Loaded {
             state,
             committed_at,
             tail,
         })
+    }
+
+    /// Makes the tables that are missing, and the columns of a table that an earlier version made.
+    fn prepare(&self) -> Result<()> {
+        self.sql.exec(SCHEMA, None)?;
+        let mut columns = Vec::new();
+        for row in sql::rows(&self.sql, "PRAGMA table_info(journal)", vec![])? {
+            let mut row = row?;
+            let _position = row.number()?;
+            columns.push(row.text()?);
+        }
+        for (column, addition) in JOURNAL_ADDITIONS {
+            if !columns.iter().any(|known| known == column) {
+                self.sql.exec(addition, None)?;
+            }
+        }
+        Ok(())
     }
 
     /// The newest snapshot that is whole, with its size; the empty state if there is none.
@@ -253,8 +299,8 @@ impl Ledger {
         after: u64,
         limit: u64,
     ) -> std::result::Result<impl Iterator<Item = std::result::Result<Line, Fault>> + '_, Fault> {
-        let query = "SELECT revision, digest, actor, at_ms, word, len_bytes, changes FROM journal WHERE revision > ? \
-                     ORDER BY revision LIMIT ?";
+        let query = "SELECT revision, digest, actor, at_ms, word, base, form, len_bytes, changes FROM journal \
+                     WHERE revision > ? ORDER BY revision LIMIT ?";
         let rows = sql::rows(&self.sql, query, vec![number(after), number(limit)])?;
         Ok(rows.map(|row| self.line(row?)))
     }
@@ -265,17 +311,19 @@ impl Ledger {
         let digest = digest
             .map_err(|_| Fault::Damaged(format!("the digest of revision {revision} is not 32 bytes")))?;
         let (actor, at, word) = (row.text()?, Timestamp::from_ms(row.number()?), row.text()?);
-        let bytes = self.whole(&mut row, &format!("journal/{revision}"))?;
-        let changes =
-            ChangeSet::from_bytes(&bytes).map_err(|e| Fault::Damaged(format!("revision {revision}: {e}")))?;
+        let (base, form) = (row.optional_number()?, row.number()?);
+        let stored = self.whole(&mut row, &format!("journal/{revision}"))?;
+        let changes = ChangeSet::from_stored(u16::try_from(form).unwrap_or(u16::MAX), &stored)
+            .map_err(|e| Fault::Damaged(format!("revision {revision}: {e}")))?;
         Ok(Line {
             revision,
             digest,
             actor,
             at,
             word,
+            base,
             changes,
-            len_bytes: bytes.len(),
+            stored,
         })
     }
 
@@ -310,7 +358,8 @@ impl Ledger {
                 Sabotage::between_entries(sabotage)?;
             }
             // The primary key refuses a revision that is there already, whatever the memory believed.
-            let query = "INSERT INTO journal (revision, digest, actor, at_ms, word, len_bytes, changes) VALUES (?, ?, ?, ?, ?, ?, ?)";
+            let query = "INSERT INTO journal (revision, digest, actor, at_ms, word, base, form, len_bytes, changes) \
+                         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
             let bytes = entry.changes.to_bytes();
             let mut bindings = vec![
                 number(entry.revision),
@@ -318,6 +367,8 @@ impl Ledger {
                 stamp.actor.into(),
                 number(stamp.at.ms()),
                 entry.word.into(),
+                stamp.base.map_or(SqlStorageValue::Null, number),
+                number(u64::from(STORED_FORM)),
             ];
             self.insert(
                 query,
@@ -470,6 +521,31 @@ impl Ledger {
         let query =
             "UPDATE journal SET digest = zeroblob(32) WHERE revision = (SELECT max(revision) FROM journal)";
         self.sql.exec(query, None).map(|_| ())
+    }
+
+    /// Puts a journal of the first version in place of this one, and a snapshot if there is one, for a test of what is done
+    /// about it.
+    pub(crate) fn age(&self, before: &Before) -> Result<()> {
+        self.prepare()?;
+        sql::transaction(&self.storage, || {
+            self.sql.exec(FIRST_JOURNAL, None)?;
+            let mut digest = Digest::default();
+            for (revision, changes) in (1..).zip(&before.journal) {
+                digest = digest.chain(changes);
+                let query = "INSERT INTO journal (revision, digest, actor, at_ms, word, len_bytes, changes) \
+                             VALUES (?, ?, 'owner', 0, 'before', ?, ?)";
+                let mut bindings = vec![
+                    number(revision),
+                    SqlStorageValue::Blob(digest.to_bytes().to_vec()),
+                ];
+                self.insert(query, &mut bindings, changes.clone(), "")?;
+            }
+            Ok(())
+        })?;
+        match &before.snapshot {
+            Some(bytes) => self.put_snapshot(before.journal.len() as u64, bytes),
+            None => Ok(()),
+        }
     }
 
     /// Runs an INSERT whose last two columns are a length and the first piece of `bytes`; the other pieces go into `piece`.

@@ -7,9 +7,10 @@
 //! |---|---|
 //! | `routes`, `requests` | what a URL names; what the service is asked |
 //! | `gate`, `credentials` | what every request passes before its body is read |
-//! | `http` | headers, problems, entity tags, bodies within limits |
+//! | `http`, `problems` | headers, problems, entity tags, bodies within limits; what the problems mean |
 //! | `workspace_object`, `workspace` | the single writer: one request, one turn without an await |
 //! | `ledger`, `sql` | the journal, kept answers and snapshots in SQLite |
+//! | `history` | what the journal says of a prefix |
 //! | `upkeep`, `publish` | the alarm: expiry, snapshots, forgetting, the copy in KV |
 //! | `testing` | what tests may ask for, where the edge is a test's |
 //!
@@ -18,9 +19,11 @@
 
 mod credentials;
 mod gate;
+mod history;
 mod http;
 mod ledger;
 mod limits;
+mod problems;
 mod publish;
 mod requests;
 mod routes;
@@ -56,6 +59,9 @@ async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response
     }
     if path == "/api/v1/health" {
         return health(&request).into_response();
+    }
+    if let Some(asked) = problems::asked(&path) {
+        return problems::answer(&request, &asked).into_response();
     }
     match gate::pass(&request, &env) {
         Ok(passed) => answer(request, &env, &passed).await,

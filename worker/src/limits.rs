@@ -56,5 +56,12 @@ pub(crate) const ALARM_NET_MS: u64 = 30 * 1_000;
 /// times larger.
 pub(crate) const JOURNAL_PAGE_BYTES: usize = 2 << 20;
 
+/// Events of a prefix's history that may be skipped. All before a page are held while it is made, at about 500 bytes an event
+/// and as much for its claim: 20 MB.
+pub(crate) const HISTORY_EVENTS: usize = 20_000;
+
+/// Changes of one revision that are looked at before what was found is counted again.
+pub(crate) const HISTORY_CHANGES: usize = 1_000;
+
 /// Characters of a workspace's name, inclusive: those of a DNS label.
 pub(crate) const WORKSPACE_CHARS: usize = 63;

@@ -1,12 +1,14 @@
 //! From a route, its parameters and a body to what the service is asked. The contents are the service's to judge.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use plat_api::{PoolRequest, Problem, Reference, Request, SimulateRequest, TreeRequest};
-use plat_domain::query::Cursor;
+use plat_api::{ComplianceRequest, PoolRequest, Problem, Reference, Request, SimulateRequest, TreeRequest};
+use plat_domain::query::{Compliance, Cursor, Part};
+use plat_domain::{Description, Timestamp};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::routes::{Parameters, Resource, Verb};
+use crate::routes::{Parameters, Resource, Verb, unreadable};
 
 /// What the service is asked; none for what the object answers from its own ledger.
 pub(crate) fn request(
@@ -16,49 +18,117 @@ pub(crate) fn request(
     body: &[u8],
 ) -> Result<Option<Request>, Problem> {
     let space = || parameters.reference("space");
-    Ok(Some(match resource {
-        Resource::Workspace => Request::Workspace,
-        Resource::Tree => Request::Tree(TreeRequest {
+    let cursor = || parameters.text("cursor").map(read_cursor).transpose();
+    Ok(Some(match (resource, verb) {
+        (Resource::Workspace, _) => Request::Workspace,
+        (Resource::Tree, _) => Request::Tree(TreeRequest {
             space: space(),
             parent: parameters.reference("parent"),
-            after: parameters.text("cursor").map(read_cursor).transpose()?,
+            after: cursor()?,
             limit: parameters.number("limit")?,
         }),
-        Resource::Claim(claim) => match verb {
-            Verb::Patch => Request::Edit(with_reference(body, "claim", claim)?),
-            Verb::Delete => Request::Release { claim: claim.clone() },
-            Verb::Get | Verb::Post => Request::Claim { claim: claim.clone() },
+        (Resource::Claim(claim), Verb::Patch) => Request::Edit(with_reference(body, "claim", claim)?),
+        (Resource::Claim(claim), Verb::Delete) => Request::Release {
+            claim: claim.clone(),
+            at_once: parameters.flag("atOnce")?,
         },
-        Resource::Usage(pool) => Request::Usage { pool: pool.clone() },
-        Resource::Free(pool) => Request::Free {
+        (Resource::Claim(claim), _) => Request::Claim { claim: claim.clone() },
+        (Resource::Split(claim), _) => Request::Split(with_reference(body, "claim", claim)?),
+        (Resource::Merge(claim), _) => Request::Merge(with_reference(body, "claim", claim)?),
+        (Resource::Recommendation(claim), _) => Request::Recommend { claim: claim.clone() },
+        (Resource::ReleasePlan(claim), _) => Request::PlanRelease { claim: claim.clone() },
+        (Resource::Usage(pool), _) => Request::Usage { pool: pool.clone() },
+        (Resource::Free(pool), _) => Request::Free {
             pool: pool.clone(),
             limit: parameters.number("limit")?,
         },
-        Resource::Pools => Request::CreatePool(json::<PoolRequest>(body)?),
-        Resource::Allocations(pool) => Request::Allocate(with_reference(body, "pool", pool)?),
-        Resource::Search => Request::Search {
+        (Resource::Prefixes(pool), _) => Request::Prefixes {
+            pool: pool.clone(),
+            part: part(parameters)?,
+            after: parameters.cidr("after")?,
+            limit: parameters.number("limit")?,
+        },
+        (Resource::Holders(pool), _) => Request::Resources {
+            pool: pool.clone(),
+            after: cursor()?,
+            limit: parameters.number("limit")?,
+        },
+        (Resource::Pools, _) => Request::CreatePool(json::<PoolRequest>(body)?),
+        (Resource::Allocations(pool), _) => Request::Allocate(with_reference(body, "pool", pool)?),
+        (Resource::Associations(pool), _) => Request::Associate(with_reference(body, "pool", pool)?),
+        (Resource::Resources, _) => Request::PutResource(json(body)?),
+        (Resource::OneResource(id), Verb::Delete) => Request::RemoveResource { resource: id.clone() },
+        (Resource::OneResource(id), _) => Request::Resource { resource: id.clone() },
+        (Resource::Spaces, _) => Request::CreateSpace(json(body)?),
+        (Resource::Space(space), Verb::Delete) => Request::RemoveSpace { space: space.clone() },
+        (Resource::Space(space), _) => Request::EditSpace(with_reference(body, "space", space)?),
+        (Resource::Search, _) => Request::Search {
             q: parameters.text("q").unwrap_or_default().to_owned(),
             space: space(),
             limit: parameters.number("limit")?,
         },
-        Resource::Conflicts => Request::Conflicts {
+        (Resource::Conflicts, _) => Request::Conflicts {
             space: space(),
             skip: parameters.number("skip")?,
             limit: parameters.number("limit")?,
         },
-        Resource::Commands => Request::Command(Box::new(json(body)?)),
-        Resource::Preview => Request::Preview {
+        (Resource::Conflict(left, right), Verb::Delete) => Request::ReopenConflict {
+            left: left.clone(),
+            right: right.clone(),
+        },
+        (Resource::Conflict(left, right), _) => {
+            let Accepted { reason, expires_at } = json(body)?;
+            Request::AcceptConflict {
+                left: left.clone(),
+                right: right.clone(),
+                reason,
+                expires_at,
+            }
+        }
+        (Resource::Compliance, _) => Request::Compliance(ComplianceRequest {
+            space: space(),
+            within: parameters.reference("within"),
+            status: parameters.text("status").map_or(Ok(Vec::new()), statuses)?,
+            after: cursor()?,
+            limit: parameters.number("limit")?,
+        }),
+        (Resource::Commands, _) => Request::Command(Box::new(json(body)?)),
+        (Resource::Preview, _) => Request::Preview {
             command: Box::new(json(body)?),
         },
-        Resource::Simulate => Request::Simulate(json::<SimulateRequest>(body)?),
-        Resource::Apply => Request::Apply(Box::new(json(body)?)),
-        Resource::Imports => Request::Import(json(body)?),
-        Resource::ImportPreview => Request::PreviewImport(json(body)?),
-        Resource::Export => Request::Export {
+        (Resource::Simulate, _) => Request::Simulate(json::<SimulateRequest>(body)?),
+        (Resource::Apply, _) => Request::Apply(Box::new(json(body)?)),
+        (Resource::Imports, _) => Request::Import(json(body)?),
+        (Resource::ImportPreview, _) => Request::PreviewImport(json(body)?),
+        (Resource::Export, _) => Request::Export {
             format: parameters.text("format").unwrap_or("json").to_owned(),
         },
-        Resource::Snapshot | Resource::Changes => return Ok(None),
+        (Resource::Snapshot | Resource::Changes | Resource::History, _) => return Ok(None),
     }))
+}
+
+/// The body with which a conflict is accepted; the path says which.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Accepted {
+    reason: Description,
+    #[serde(default)]
+    expires_at: Option<Timestamp>,
+}
+
+fn part(parameters: &Parameters) -> Result<Part, Problem> {
+    let word = parameters.text("part").unwrap_or_default();
+    if word.is_empty() {
+        return Err(unreadable("part", "give `allocated`, `reserved` or `available`"));
+    }
+    Parameters::word("part", word)
+}
+
+/// A list with commas.
+fn statuses(text: &str) -> Result<Vec<Compliance>, Problem> {
+    text.split(',')
+        .map(|word| Parameters::word("status", word))
+        .collect()
 }
 
 fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
@@ -97,8 +167,5 @@ fn read_cursor(text: &str) -> Result<Cursor, Problem> {
     let bytes = URL_SAFE_NO_PAD.decode(text).ok();
     bytes
         .and_then(|bytes| serde_json::from_slice(&bytes).ok())
-        .ok_or_else(|| {
-            Problem::bad_request("cursor: give the `next` of an earlier answer as it is")
-                .with("parameter", "cursor")
-        })
+        .ok_or_else(|| unreadable("cursor", "give the `next` of an earlier answer as it is"))
 }

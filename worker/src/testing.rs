@@ -64,8 +64,41 @@ impl Sabotage {
     }
 }
 
+/// What an earlier version of the engine left in the database.
+#[derive(Clone, Debug)]
+pub(crate) struct Before {
+    /// Change sets in the stored form of version 1.
+    pub(crate) journal: Vec<Vec<u8>>,
+    /// A snapshot of the last of them.
+    pub(crate) snapshot: Option<Vec<u8>>,
+}
+
+impl Before {
+    /// Reads hexadecimal digits: change sets with commas between them.
+    fn read(journal: &str, snapshot: Option<&str>) -> Option<Self> {
+        Some(Self {
+            journal: journal.split(',').map(unhex).collect::<Option<_>>()?,
+            snapshot: match snapshot {
+                Some(text) => Some(unhex(text)?),
+                None => None,
+            },
+        })
+    }
+}
+
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    let digits: Vec<u32> = text.chars().map(|c| c.to_digit(16)).collect::<Option<_>>()?;
+    let pairs = digits.chunks_exact(2);
+    if !pairs.remainder().is_empty() {
+        return None;
+    }
+    pairs
+        .map(|pair| u8::try_from(pair[0] * 16 + pair[1]).ok())
+        .collect()
+}
+
 /// What a request's test headers ask for.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Controls {
     pub(crate) now: Option<Timestamp>,
     pub(crate) sabotage: Option<Sabotage>,
@@ -73,6 +106,8 @@ pub(crate) struct Controls {
     pub(crate) forget: bool,
     /// Damage the last revision in the database, then forget.
     pub(crate) damage: bool,
+    /// Put what an earlier version left into the database, then forget.
+    pub(crate) before: Option<Before>,
     /// Do what the alarm does first, as if it rang at this time.
     pub(crate) alarm: Option<Timestamp>,
 }
@@ -94,12 +129,17 @@ impl Controls {
         let sabotage = fail
             .map(|word| Sabotage::read(&word).ok_or_else(|| bad("x-plat-test-fail")))
             .transpose()?;
+        let (journal, snapshot) = (header("x-plat-test-journal"), header("x-plat-test-snapshot"));
+        let before = journal.map(|journal| {
+            Before::read(&journal, snapshot.as_deref()).ok_or_else(|| bad("x-plat-test-journal"))
+        });
         let first = header("x-plat-test-first").unwrap_or_default();
         Ok(Self {
             now,
             sabotage,
             forget: first == "forget",
             damage: first == "damage",
+            before: before.transpose()?,
             alarm,
         })
     }

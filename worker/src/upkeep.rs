@@ -56,7 +56,7 @@ impl Workspace {
         Ok(due.then(|| Publication::of(&self.state, clock)))
     }
 
-    /// Reservations that have ended are expired as anything else is done: decided, written, then true.
+    /// What has ended (reservations, rests, acceptances) is expired as anything else is done: decided, written, then true.
     fn expire(&mut self, now: Timestamp) -> Result<(), Fault> {
         if self.state.next_expiry().is_none_or(|at| at > now) {
             return Ok(());
@@ -82,6 +82,7 @@ impl Workspace {
             &Stamp {
                 actor: actor.as_str(),
                 at: now,
+                base: None,
             },
             None,
             None,

@@ -4,8 +4,8 @@
 //! That is also why an `Idempotency-Key` is never "still in flight": a second request with the key finds the first one's answer,
 //! or nothing of it.
 
-use plat_api::Problem;
-use plat_domain::{Actor, Context, Digest, Name, Role, State, Timestamp, decide};
+use plat_api::{Problem, Request};
+use plat_domain::{Actor, Context, Digest, Name, ResourceId, Role, State, Timestamp, decide};
 use plat_service::{Call, Entry, Kept, Outcome, Replay, genesis, handle, replay};
 use serde_json::{Value, json};
 use worker::console_error;
@@ -75,6 +75,7 @@ impl Workspace {
             &Stamp {
                 actor: NOBODY,
                 at: clock,
+                base: None,
             },
             None,
             None,
@@ -121,6 +122,7 @@ impl Workspace {
             Ok(None) => return self.answer_from_ledger(passed),
             Err(problem) => return Ok(self.refusal(problem)),
         };
+        let made = Made::of(&asked);
         let key = passed.key.as_deref().filter(|_| asked.is_change());
         let kept_request = key.map(|key| (key, digest_of(passed, body)));
         if let Some((key, request)) = kept_request
@@ -128,7 +130,8 @@ impl Workspace {
         {
             return Ok(match replay(&kept, request) {
                 Replay::Same { status, body } => {
-                    let location = location(status, &serde_json::from_str(&body).unwrap_or_default(), passed);
+                    let answer = serde_json::from_str(&body).unwrap_or_default();
+                    let location = location(status, &answer, passed, made.resource);
                     Answer {
                         status,
                         body: Body::Json(body.into_bytes()),
@@ -159,7 +162,7 @@ impl Workspace {
             now,
         };
         let outcome = handle(&self.state, Call { request: asked, base }, &context);
-        self.conclude(passed, outcome, kept_request, now)
+        self.conclude(passed, outcome, kept_request, made, now)
     }
 
     /// Makes an outcome durable and gives its answer.
@@ -168,10 +171,11 @@ impl Workspace {
         passed: &Passed,
         mut outcome: Outcome,
         kept_request: Option<(&str, Digest)>,
+        made: Made,
         now: Timestamp,
     ) -> Result<Answer, Fault> {
-        if let (Resource::Tree, Some(next)) = (&passed.route.resource, outcome.body.get_mut("next"))
-            && !next.is_null()
+        if passed.route.resource.has_cursor()
+            && let Some(next) = outcome.body.get_mut("next").filter(|next| !next.is_null())
         {
             *next = written_cursor(next);
         }
@@ -190,6 +194,11 @@ impl Workspace {
         let stamp = Stamp {
             actor: passed.actor.name.as_str(),
             at: now,
+            base: match passed.base {
+                Match::Revision(base) => Some(base),
+                // Any revision is none.
+                Match::Any | Match::Absent => made.planned_on,
+            },
         };
         let next = outcome.next.take().unwrap_or_else(|| self.state.clone());
         self.commit(
@@ -208,7 +217,7 @@ impl Workspace {
         } else {
             Body::Json(text.into_bytes())
         };
-        let headers = location(outcome.status, &outcome.body, passed);
+        let headers = location(outcome.status, &outcome.body, passed, made.resource);
         Ok(Answer {
             status: outcome.status,
             body,
@@ -286,6 +295,10 @@ impl Workspace {
                 .with("x-plat-digest", digest.to_string())
                 .with("x-plat-source", "object"));
         }
+        if passed.route.resource == Resource::History {
+            let answer = self.history(&passed.parameters)?;
+            return Ok(answer.unwrap_or_else(|problem| self.refusal(problem)));
+        }
         let read = || -> Result<(u64, u64), Problem> {
             let limit = passed
                 .parameters
@@ -306,10 +319,11 @@ impl Workspace {
         let (mut entries, mut page_bytes, mut last) = (Vec::new(), 0, since);
         for line in self.ledger.lines(since, limit)? {
             let line = line?;
-            page_bytes += line.len_bytes;
+            page_bytes += line.stored.len();
             last = line.revision;
             entries.push(json!({
                 "revision": line.revision,
+                "base": line.base,
                 "digest": line.digest,
                 "actor": line.actor,
                 "at": line.at,
@@ -344,16 +358,47 @@ fn fresh_id(now: Timestamp) -> Option<[u8; 16]> {
     Some(bytes)
 }
 
-/// Says where what was created is. It follows from the body, so a kept answer gets the same.
-fn location(status: u16, body: &Value, passed: &Passed) -> Vec<(&'static str, String)> {
-    let id = body["claim"]["id"].as_str().filter(|_| status == 201);
-    let at = id.map(|id| {
-        (
-            "location",
-            format!("/api/v1/workspaces/{}/claims/{id}", passed.route.workspace),
-        )
-    });
-    at.into_iter().collect()
+/// What a request says of itself that its answer does not.
+#[derive(Clone, Copy)]
+struct Made {
+    /// The resource that it records.
+    resource: Option<ResourceId>,
+    /// The revision that it was planned on.
+    planned_on: Option<u64>,
+}
+
+impl Made {
+    fn of(asked: &Request) -> Self {
+        Self {
+            resource: match asked {
+                Request::PutResource(put) => Some(put.resource.id),
+                _ => None,
+            },
+            planned_on: match asked {
+                Request::Apply(apply) => Some(apply.plan.base_revision),
+                _ => None,
+            },
+        }
+    }
+}
+
+/// Says where what was created is. It follows from the request and the body, so a kept answer gets the same.
+fn location(
+    status: u16,
+    body: &Value,
+    passed: &Passed,
+    resource: Option<ResourceId>,
+) -> Vec<(&'static str, String)> {
+    if status != 201 {
+        return Vec::new();
+    }
+    let within = match (resource, body["claim"]["id"].as_str()) {
+        (Some(resource), _) => format!("resources/{resource}"),
+        (None, Some(claim)) => format!("claims/{claim}"),
+        (None, None) => return Vec::new(),
+    };
+    let at = format!("/api/v1/workspaces/{}/{within}", passed.route.workspace);
+    vec![("location", at)]
 }
 
 /// An export as the file that it is.

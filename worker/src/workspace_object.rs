@@ -62,6 +62,10 @@ impl WorkspaceObject {
             if passed.controls.damage {
                 self.ledger().damage()?;
             }
+            if let Some(before) = &passed.controls.before {
+                *live = Live::Cold;
+                self.ledger().age(before)?;
+            }
             self.opened(live)?.answer(&passed, &body, clock())
         })
     }
