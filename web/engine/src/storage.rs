@@ -47,8 +47,8 @@ fn bytes(value: &JsValue) -> Option<Vec<u8>> {
 async fn done(transaction: Transaction) -> Result<(), String> {
     match transaction.await {
         Ok(result) if result.is_committed() => Ok(()),
-        Ok(_) => Err("the browser took back what was written: is the disk full?".to_owned()),
-        Err(e) => Err(e.to_string()),
+        // Where a request failed, `idb` takes the request for the transaction and complains of that: no words for people.
+        Ok(_) | Err(_) => Err("the browser took back what was written: is the disk full?".to_owned()),
     }
 }
 
@@ -135,6 +135,17 @@ impl Storage {
 
     fn begin(&self, writes: &[Write]) -> Result<Transaction, idb::Error> {
         let transaction = self.0.transaction(&STORES, TransactionMode::ReadWrite)?;
+        match Self::put_all(&transaction, writes) {
+            Ok(()) => Ok(transaction),
+            Err(e) => {
+                // Left alone, it would commit what it was given before it failed.
+                drop(transaction.abort());
+                Err(e)
+            }
+        }
+    }
+
+    fn put_all(transaction: &Transaction, writes: &[Write]) -> Result<(), idb::Error> {
         let store = |name: &str| transaction.object_store(name);
         let (bases, drafts, steps, settings) =
             (store(BASES)?, store(DRAFTS)?, store(STEPS)?, store(SETTINGS)?);
@@ -157,7 +168,7 @@ impl Storage {
                 Write::SetAsideSetting(key) => drop(settings.delete(JsValue::from_str(key))?),
             }
         }
-        Ok(transaction)
+        Ok(())
     }
 
     /// Copies what is to be put aside to `broken`, under `[store, key]`, before anything is deleted.

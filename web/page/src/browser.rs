@@ -156,14 +156,19 @@ pub(crate) fn call(element: &Element, method: &str) {
     }
 }
 
-/// Asks the browser not to throw the saved work away when space is short.
-pub(crate) fn keep_for_good() {
+/// Whether the browser promised to keep the saved work; none where it was not asked, or does not say.
+#[derive(Clone, Copy)]
+pub(crate) struct Kept(pub(crate) RwSignal<Option<bool>>);
+
+/// Asks the browser not to throw the saved work away when space is short, and gives its answer.
+pub(crate) async fn keep_for_good() -> Option<bool> {
     let navigator: JsValue = window().navigator().into();
     let storage =
         js_sys::Reflect::get(&navigator, &JsValue::from_str("storage")).unwrap_or(JsValue::UNDEFINED);
-    if let Ok(persist) = js_sys::Reflect::get(&storage, &JsValue::from_str("persist"))
-        .and_then(wasm_bindgen::JsCast::dyn_into::<js_sys::Function>)
-    {
-        let _ = persist.call0(&storage);
-    }
+    let persist: js_sys::Function = js_sys::Reflect::get(&storage, &JsValue::from_str("persist"))
+        .ok()?
+        .dyn_into()
+        .ok()?;
+    let promise: js_sys::Promise = persist.call0(&storage).ok()?.dyn_into().ok()?;
+    JsFuture::from(promise).await.ok()?.as_bool()
 }
