@@ -147,3 +147,24 @@ test("the same prefix may exist once in each space; a name that is taken is refu
   assert.deepEqual(page.found, []);
   await page.context().close();
 });
+
+test("a form keeps what is typed in it when the answer about the selection comes late", async () => {
+  const page = await fresh(browser);
+  await newPool(page, "10.0.0.0/16", "Europe");
+  await page.getByRole("heading", { name: "Europe" }).waitFor();
+  // The engine answers nothing about a claim until it is told to.
+  await page.workers()[0].evaluate(() => {
+    const answer = self.onmessage;
+    const held = [];
+    self.release = () => { for (const event of held.splice(0)) answer.call(self, event); self.onmessage = answer; };
+    self.onmessage = (event) => (/"claim":\{"claim"/.test(event.data) ? held.push(event) : answer.call(self, event));
+  });
+  await newPool(page, "10.1.0.0/16", "Asia");
+  await page.getByRole("button", { name: "+ Pool" }).click();
+  await page.getByRole("textbox", { name: "Prefixes" }).fill("10.2.0.0/16");
+  await page.workers()[0].evaluate(() => self.release());
+  await page.getByRole("heading", { name: "Asia" }).waitFor();
+  assert.equal(await page.getByRole("textbox", { name: "Prefixes" }).inputValue(), "10.2.0.0/16");
+  assert.deepEqual(page.found, []);
+  await page.context().close();
+});
