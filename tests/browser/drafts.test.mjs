@@ -1,4 +1,5 @@
 // Drafts side by side: begun, named, switched, discarded; each keeps its own steps, undo and digest.
+// rows: F35 F45
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { launch } from "./browser.mjs";

@@ -1,4 +1,5 @@
 // Files out and in again: a plan file is the same plan elsewhere; an export is the same space.
+// rows: F36 F46 F49
 import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

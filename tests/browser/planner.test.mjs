@@ -193,6 +193,12 @@ test("the whole of it by keyboard", async () => {
   await page.getByRole("dialog", { name: "Keys and words" }).waitFor();
   await page.keyboard.press("Escape");
   await page.keyboard.press("Control+k");
+  await page.keyboard.press("ArrowUp");
+  await page.getByRole("listbox", { name: "Commands" }).getByRole("option").last().and(page.locator('[aria-selected="true"]')).waitFor();
+  assert.ok(await page.locator('#palette-list [aria-selected="true"]').evaluate((option) => {
+    const [mine, list] = [option.getBoundingClientRect(), option.parentElement.getBoundingClientRect()];
+    return mine.bottom <= list.bottom + 1 && mine.top >= list.top - 1;
+  }), "the last command is in sight");
   await page.getByRole("combobox", { name: "Command" }).fill("conflicts");
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: "Conflicts" }).waitFor();

@@ -1,4 +1,5 @@
 // How it looks for those who need more contrast: as the system wishes, as chosen, with colours forced. Axe finds nothing serious.
+// rows: F56
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { launch } from "./browser.mjs";

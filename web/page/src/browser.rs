@@ -8,7 +8,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     Blob, BlobPropertyBag, Element, File, FileList, HtmlAnchorElement, HtmlDialogElement, HtmlElement,
-    Storage, Url,
+    ScrollIntoViewOptions, ScrollLogicalPosition, Storage, Url,
 };
 
 /// Milliseconds since 1970.
@@ -138,6 +138,13 @@ pub(crate) fn is_field(element: Option<Element>) -> bool {
     element.is_some_and(|e| {
         matches!(e.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT") || e.has_attribute("contenteditable")
     })
+}
+
+/// Scrolls no more than it takes to see the element.
+pub(crate) fn bring_into_sight(element: &Element) {
+    let options = ScrollIntoViewOptions::new();
+    options.set_block(ScrollLogicalPosition::Nearest);
+    element.scroll_into_view_with_scroll_into_view_options(&options);
 }
 
 /// Opens a dialog over the page.

@@ -254,6 +254,7 @@ pub struct Effect {
 }
 
 /// Whether the work is safe on this machine.
+#[expect(clippy::enum_variant_names, reason = "it is being saved: that is the word")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Saving {

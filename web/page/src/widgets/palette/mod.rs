@@ -48,6 +48,12 @@ pub(crate) fn Palette(open: RwSignal<bool>, entries: Signal<Vec<Entry>>) -> impl
         },
         |_, _| true,
     );
+    // The one that Enter would run is in sight.
+    Effect::new(move |_| {
+        if let Some(element) = document().get_element_by_id(&format!("command-{}", at.get())) {
+            browser::bring_into_sight(&element);
+        }
+    });
     let run = move |entry: Entry| {
         open.set(false);
         // After the dialog gave the focus back, so that the command may take it.
