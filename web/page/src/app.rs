@@ -436,7 +436,7 @@ where
     let mut list: Vec<Entry> = keyed.collect();
     list.extend([
         entry("New pool at the top of the space", move || {
-            nav.begin(Task::NewRootPool, "")
+            nav.begin(Task::NewRootPool, "");
         }),
         entry("New space", move || nav.begin(Task::NewSpace, "")),
         entry("Import files", move || nav.show(View::Import)),
@@ -446,7 +446,7 @@ where
         entry("Apply the plan", move || nav.show(View::Apply)),
         entry("Connect to a workspace", move || nav.begin(Task::Connect, "")),
         entry("Open the sample company", move || {
-            open_sample(nav, engine, toasts)
+            open_sample(nav, engine, toasts);
         }),
     ]);
     list
