@@ -1,9 +1,26 @@
 // Steps that the planner's tests and pictures share.
 import { readFileSync } from "node:fs";
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 import { createRequire } from "node:module";
+import { complaints, url } from "./browser.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/// An empty planner in a profile of its own; what it complains about is collected in `found`.
+export async function fresh(browser, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+  return openIn(context);
+}
+
+/// A tab with an empty planner.
+export async function openIn(context) {
+  const page = await context.newPage();
+  page.setDefaultTimeout(Number(process.env.PLAT_PATIENCE_MS ?? 30_000));
+  page.found = complaints(page);
+  await page.goto(url);
+  await page.getByRole("heading", { name: "Plan your address space" }).waitFor();
+  return page;
+}
 
 /// Drops files of this machine on the page, as a file manager does.
 export async function dropFiles(page, paths) {
@@ -70,6 +87,21 @@ export async function connect(page, token, workspace) {
 export async function apply(page) {
   await page.getByRole("button", { name: "Apply…" }).click();
   await page.getByRole("button", { name: /^Apply to / }).click();
+}
+
+/// Runs a command of the palette.
+export async function command(page, name) {
+  await page.getByRole("button", { name: "Commands" }).click();
+  await page.getByRole("combobox", { name: "Command" }).fill(name);
+  await page.getByRole("option", { name }).click();
+}
+
+/// Does what hands over a file, and gives where it was saved, under the name that the page gave it.
+export async function saved(page, folder, act) {
+  const [download] = await Promise.all([page.waitForEvent("download"), act()]);
+  const path = join(folder, download.suggestedFilename());
+  await download.saveAs(path);
+  return path;
 }
 
 /// What axe-core finds serious or critical, each as a line.

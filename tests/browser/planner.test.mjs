@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { after, before, test } from "node:test";
-import { complaints, launch, ownerToken, url } from "./browser.mjs";
-import { apply, audit, choose, connect, digestShown, dropFiles, newPool, openSample, treeRow, untilSaved } from "./planner.mjs";
+import { launch, ownerToken, url } from "./browser.mjs";
+import { apply, audit, choose, connect, digestShown, dropFiles, fresh, newPool, openSample, treeRow, untilSaved } from "./planner.mjs";
 
 const own = (name) => fileURLToPath(new URL(`../fixtures/browser/${name}`, import.meta.url));
 const shared = (name) => fileURLToPath(new URL(`../../../shared/fixtures/${name}`, import.meta.url));
@@ -13,17 +13,8 @@ let browser;
 before(async () => { browser = await launch(); });
 after(() => browser?.close());
 
-async function fresh(options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
-  const page = await context.newPage();
-  page.found = complaints(page);
-  await page.goto(url);
-  await page.getByRole("heading", { name: "Plan your address space" }).waitFor();
-  return page;
-}
-
 test("two files dropped are previewed one after the other and imported", async () => {
-  const page = await fresh();
+  const page = await fresh(browser);
   await dropFiles(page, [own("small-azure.json"), own("small-netbox.csv")]);
   await page.getByRole("heading", { name: "small-azure.json" }).waitFor();
   await page.getByRole("row", { name: /orchard/ }).first().waitFor();
@@ -51,7 +42,7 @@ test("two files dropped are previewed one after the other and imported", async (
 
 for (const name of ["01-azure-cli-vnet-list.json", "13-netbox-prefixes-import.csv"]) {
   test(`the shared fixture ${name} is imported`, { skip: existsSync(shared(name)) ? false : `no ${shared(name)} on this machine` }, async () => {
-    const page = await fresh();
+    const page = await fresh(browser);
     await dropFiles(page, [shared(name)]);
     await page.getByRole("heading", { name }).waitFor();
     const spaces = page.getByLabel("Make the spaces that rows name");
@@ -66,7 +57,7 @@ for (const name of ["01-azure-cli-vnet-list.json", "13-netbox-prefixes-import.cs
 }
 
 test("a pool is made and space taken by length, by number and by prefix; refusals name what is in the way; undo takes back", async () => {
-  const page = await fresh();
+  const page = await fresh(browser);
   await newPool(page, "10.0.0.0/16", "Europe");
   await choose(page, "10.0.0.0/16");
   await page.keyboard.press("a");
@@ -105,7 +96,7 @@ test("a pool is made and space taken by length, by number and by prefix; refusal
 });
 
 test("everything is kept and works on without a network, also after a reload", async () => {
-  const page = await fresh();
+  const page = await fresh(browser);
   await openSample(page);
   await newPool(page, "198.18.0.0/15", "Bench");
   await page.evaluate(() => navigator.serviceWorker.ready);
@@ -129,7 +120,7 @@ test("everything is kept and works on without a network, also after a reload", a
 });
 
 test("a plan is applied with the digest that was shown, refused when the workspace moved, rebased and applied", { skip: ownerToken ? false : "no owner's token" }, async () => {
-  const page = await fresh();
+  const page = await fresh(browser);
   const workspace = `story-${Date.now()}`;
   await connect(page, ownerToken, workspace);
   await newPool(page, "10.40.0.0/16", "Story");
@@ -174,7 +165,7 @@ test("a plan is applied with the digest that was shown, refused when the workspa
 });
 
 test("a wrong token is refused in words", async () => {
-  const page = await fresh();
+  const page = await fresh(browser);
   await page.getByRole("button", { name: "Connect with a token" }).click();
   await page.getByLabel("Token").fill("plat_wrong");
   await page.getByRole("button", { name: "Connect", exact: true }).click();
@@ -183,7 +174,7 @@ test("a wrong token is refused in words", async () => {
 });
 
 test("the whole of it by keyboard", async () => {
-  const page = await fresh();
+  const page = await fresh(browser);
   await page.keyboard.press("n");
   await page.keyboard.type("2001:db8::/32");
   await page.getByText("Makes").waitFor();
@@ -202,6 +193,12 @@ test("the whole of it by keyboard", async () => {
   await page.getByRole("dialog", { name: "Keys and words" }).waitFor();
   await page.keyboard.press("Escape");
   await page.keyboard.press("Control+k");
+  await page.keyboard.press("ArrowUp");
+  await page.getByRole("listbox", { name: "Commands" }).getByRole("option").last().and(page.locator('[aria-selected="true"]')).waitFor();
+  assert.ok(await page.locator('#palette-list [aria-selected="true"]').evaluate((option) => {
+    const [mine, list] = [option.getBoundingClientRect(), option.parentElement.getBoundingClientRect()];
+    return mine.bottom <= list.bottom + 1 && mine.top >= list.top - 1;
+  }), "the last command is in sight");
   await page.getByRole("combobox", { name: "Command" }).fill("conflicts");
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: "Conflicts" }).waitFor();
@@ -217,7 +214,7 @@ test("the whole of it by keyboard", async () => {
 test("axe finds nothing serious, light and dark, wide and narrow", async () => {
   for (const colorScheme of ["light", "dark"]) {
     for (const viewport of [{ width: 1440, height: 900 }, { width: 390, height: 844 }]) {
-      const page = await fresh({ colorScheme, viewport });
+      const page = await fresh(browser, { colorScheme, viewport });
       const where = `${colorScheme}, ${viewport.width} px`;
       assert.deepEqual(await audit(page), [], `empty, ${where}`);
       await openSample(page);

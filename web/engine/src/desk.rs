@@ -350,7 +350,8 @@ impl Desk {
         let rebased = plan
             .rebase(&base, &context)
             .map_err(|e| Problem::plan_error(&e))?;
-        if on_its_base && rebased.moved.is_empty() && rebased.plan.digest != plan.digest {
+        // Nothing can have moved on the very base that it was simulated on.
+        if on_its_base && rebased.plan.digest != plan.digest {
             let detail = "the plan's steps do not give the digest that it states: it was changed after it was simulated";
             return Err(Problem::new("plan-altered", 422, detail).with("digest", rebased.plan.digest));
         }

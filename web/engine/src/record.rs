@@ -216,7 +216,7 @@ mod tests {
         );
         let id = ClaimId::from_bytes([1; 16]);
         let saved = SavedStep {
-            command: Command::Release(Release { id, holder: None }),
+            command: Command::Release(Release::of(id)),
             changes: ChangeSet {
                 changes: vec![Change::ClaimRemoved(id)],
             },

@@ -242,6 +242,7 @@ impl Sheet {
                 digest: head.digest(),
                 changed: true,
                 claim: None,
+                claims: Vec::new(),
                 released: released.collect(),
                 diff: None,
             }

@@ -3,9 +3,11 @@
 use idb::{
     Database, DatabaseEvent, Factory, KeyRange, ObjectStore, ObjectStoreParams, Transaction, TransactionMode,
 };
-use js_sys::{Array, Uint8Array};
+use js_sys::{Array, Promise, Uint8Array};
 use plat_domain::Digest;
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::IdbTransaction;
 
 use crate::desk::Stored;
 use crate::record::{BASES, BROKEN, DRAFTS, Head, SETTINGS, STEPS, STORES, Write};
@@ -44,12 +46,25 @@ fn bytes(value: &JsValue) -> Option<Vec<u8>> {
 }
 
 /// Waits until what a transaction wrote is on disk.
+///
+/// Not by `idb`'s own future: that ends at the first request that fails, and the next one calls a closure that is gone,
+/// which costs the whole engine and all that is not saved.
 async fn done(transaction: Transaction) -> Result<(), String> {
-    match transaction.await {
-        Ok(result) if result.is_committed() => Ok(()),
-        Ok(_) => Err("the browser took back what was written: is the disk full?".to_owned()),
-        Err(e) => Err(e.to_string()),
+    let transaction: IdbTransaction = transaction.into();
+    let ended = Promise::new(&mut |committed, aborted| {
+        transaction.set_oncomplete(Some(&committed));
+        transaction.set_onabort(Some(&aborted));
+    });
+    if JsFuture::from(ended).await.is_ok() {
+        return Ok(());
     }
+    Err(match transaction.error() {
+        Some(e) if e.name() == "QuotaExceededError" => {
+            "the disk is full, or what this browser grants this page of it".to_owned()
+        }
+        Some(e) => format!("the browser took back what was written: {}", e.message()),
+        None => "the browser took back what was written".to_owned(),
+    })
 }
 
 impl Storage {
@@ -128,13 +143,24 @@ impl Storage {
     /// # Errors
     /// What the browser says; nothing was written then.
     pub(crate) async fn write(&self, writes: &[Write]) -> Result<(), String> {
-        self.set_aside(writes).await.map_err(|e| e.to_string())?;
+        self.set_aside(writes).await?;
         let transaction = self.begin(writes).map_err(|e| e.to_string())?;
         done(transaction).await
     }
 
     fn begin(&self, writes: &[Write]) -> Result<Transaction, idb::Error> {
         let transaction = self.0.transaction(&STORES, TransactionMode::ReadWrite)?;
+        match Self::put_all(&transaction, writes) {
+            Ok(()) => Ok(transaction),
+            Err(e) => {
+                // Left alone, it would commit what it was given before it failed.
+                drop(transaction.abort());
+                Err(e)
+            }
+        }
+    }
+
+    fn put_all(transaction: &Transaction, writes: &[Write]) -> Result<(), idb::Error> {
         let store = |name: &str| transaction.object_store(name);
         let (bases, drafts, steps, settings) =
             (store(BASES)?, store(DRAFTS)?, store(STEPS)?, store(SETTINGS)?);
@@ -157,20 +183,20 @@ impl Storage {
                 Write::SetAsideSetting(key) => drop(settings.delete(JsValue::from_str(key))?),
             }
         }
-        Ok(transaction)
+        Ok(())
     }
 
     /// Copies what is to be put aside to `broken`, under `[store, key]`, before anything is deleted.
-    async fn set_aside(&self, writes: &[Write]) -> Result<(), idb::Error> {
+    async fn set_aside(&self, writes: &[Write]) -> Result<(), String> {
         for write in writes {
             match write {
                 Write::SetAsideDraft(id) => {
                     let key = JsValue::from_str(id);
-                    self.copy(DRAFTS, KeyRange::only(&key)?).await?;
-                    self.copy(STEPS, steps_from(id, 0)?).await?;
+                    self.copy(DRAFTS, KeyRange::only(&key)).await?;
+                    self.copy(STEPS, steps_from(id, 0)).await?;
                 }
                 Write::SetAsideSetting(key) => {
-                    self.copy(SETTINGS, KeyRange::only(&JsValue::from_str(key))?)
+                    self.copy(SETTINGS, KeyRange::only(&JsValue::from_str(key)))
                         .await?;
                 }
                 Write::Base(..)
@@ -185,7 +211,17 @@ impl Storage {
         Ok(())
     }
 
-    async fn copy(&self, from: &str, range: KeyRange) -> Result<(), idb::Error> {
+    async fn copy(&self, from: &str, range: Result<KeyRange, idb::Error>) -> Result<(), String> {
+        let copying = self.try_copy(from, range).await.map_err(|e| e.to_string())?;
+        done(copying).await
+    }
+
+    async fn try_copy(
+        &self,
+        from: &str,
+        range: Result<KeyRange, idb::Error>,
+    ) -> Result<Transaction, idb::Error> {
+        let range = range?;
         let transaction = self.0.transaction(&[from, BROKEN], TransactionMode::ReadWrite)?;
         let store = transaction.object_store(from)?;
         let keys = store.get_all_keys(Some(range.clone().into()), None)?;
@@ -195,7 +231,7 @@ impl Storage {
         for (key, value) in keys.iter().zip(&values) {
             drop(broken.put(value, Some(&Array::of2(&JsValue::from_str(from), key)))?);
         }
-        transaction.await.map(drop)
+        Ok(transaction)
     }
 }
 

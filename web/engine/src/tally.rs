@@ -71,7 +71,9 @@ pub(crate) fn touched(changes: &ChangeSet) -> Box<[ClaimId]> {
         Change::SpacePut(_)
         | Change::SpaceRemoved(_)
         | Change::ResourcePut(_)
-        | Change::ResourceRemoved(_) => None,
+        | Change::ResourceRemoved(_)
+        | Change::ConflictAccepted(_)
+        | Change::AcceptanceEnded(_) => None,
     };
     changes.changes.iter().filter_map(claim).collect()
 }

@@ -12,7 +12,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::Element;
 
-use crate::browser::{self, ReadFile};
+use crate::browser::{self, Kept, ReadFile};
 use crate::engine::Engine;
 use crate::format;
 use crate::keys::{self, Action, Key, SHEET};
@@ -31,7 +31,7 @@ use crate::widgets::palette::{Entry, Palette};
 use crate::widgets::plan_bar::{PlanBar, save_plan, step};
 use crate::widgets::problem::ProblemView;
 use crate::widgets::splitter::Splitter;
-use crate::widgets::toast::{ToastCorner, Toasts};
+use crate::widgets::toast::{ToastCorner, Toasts, sentence};
 use crate::widgets::tree::TreeView;
 
 /// Milliseconds for the second key of `g m` and its like.
@@ -56,6 +56,7 @@ pub(crate) fn App() -> impl IntoView {
     provide_context(imports);
     provide_context(Drafted::start(engine));
     tell_whether_shown(engine);
+    provide_context(keep_for_good(engine));
     let theme = Theme::start();
     let (commands, sheet) = (RwSignal::new(false), RwSignal::new(false));
     let tree_px = RwSignal::new(remembered_px("tree", 340.0));
@@ -127,7 +128,7 @@ pub(crate) fn App() -> impl IntoView {
     }
 }
 
-/// The engine asks the edge for news only while the page is shown; and the browser is asked once to keep the work.
+/// The engine asks the edge for news only while the page is shown.
 fn tell_whether_shown(engine: Engine) {
     let changed = Closure::<dyn FnMut()>::new(move || {
         let visible = !document().hidden();
@@ -135,16 +136,24 @@ fn tell_whether_shown(engine: Engine) {
     });
     let _ = document().add_event_listener_with_callback("visibilitychange", changed.as_ref().unchecked_ref());
     changed.forget();
-    let asked = StoredValue::new(false);
-    Effect::new(move |_| {
-        let changed = engine
+}
+
+/// The browser is asked to keep the work, once there is some: a Web Worker cannot ask.
+fn keep_for_good(engine: Engine) -> Kept {
+    let kept = Kept(RwSignal::new(None));
+    let work = Memo::new(move |_| {
+        engine
             .status
-            .with(|s| s.as_ref().is_some_and(|s| s.draft.steps > 0));
-        if changed && !asked.get_value() {
-            asked.set_value(true);
-            browser::keep_for_good();
-        }
+            .with(|s| s.as_ref().is_some_and(|s| s.draft.steps > 0))
     });
+    Effect::new(move |asked: Option<bool>| {
+        let asked = asked.unwrap_or(false);
+        if work.get() && !asked {
+            spawn_local(async move { kept.0.set(browser::keep_for_good().await) });
+        }
+        asked || work.get()
+    });
+    kept
 }
 
 fn pane_word(pane: Pane) -> &'static str {
@@ -297,12 +306,19 @@ fn Notices() -> impl IntoView {
             }.into_any());
         }
         let status = engine.status.get()?;
-        if let Saving::Failed(why) = status.saving {
-            return Some(view! {
+        match status.saving {
+            Saving::Failed(why) => return Some(view! {
                 <div class="notice trouble" role="alert">
-                    <p><strong>"Your work is not saved in this browser. "</strong>{why}" "<button type="button" on:click=move |_| save_plan(engine, toasts)>"Save the plan as a file"</button></p>
+                    <p><strong>"Your work is not saved in this browser."</strong>" "<span>{sentence(&why)}</span>" "<button type="button" on:click=move |_| save_plan(engine, toasts)>"Save the plan as a file"</button></p>
                 </div>
-            }.into_any());
+            }.into_any()),
+            Saving::Damaged(what) => return Some(view! {
+                <div class="notice" role="alert"><p><strong>"Part of the saved work could not be read."</strong>" "<span>{sentence(&what)}</span></p></div>
+            }.into_any()),
+            Saving::Elsewhere => return Some(view! {
+                <div class="notice" role="alert"><p>"This tab only reads: your work is open in another tab of this browser. Close that one to go on here."</p></div>
+            }.into_any()),
+            Saving::Saved | Saving::Saving => {}
         }
         match status.source {
             Source::Edge { link: Link::Unauthorized, workspace, .. } => Some(view! {
@@ -389,16 +405,18 @@ where
         Some(Entry {
             label: s.what.to_owned(),
             keys: s.keys,
-            run: Callback::new(move |()| act(action)),
+            run: Arc::new(move || act(action)),
         })
     });
-    let entry = |label: &str, run: Callback<()>| Entry {
-        label: label.to_owned(),
-        keys: "",
-        run,
-    };
+    fn entry(label: &str, run: impl Fn() + Send + Sync + 'static) -> Entry {
+        Entry {
+            label: label.to_owned(),
+            keys: "",
+            run: Arc::new(run),
+        }
+    }
     let export = move |format: &'static str| {
-        Callback::new(move |()| {
+        move || {
             spawn_local(async move {
                 match engine
                     .read::<Export>(Request::Export {
@@ -413,34 +431,23 @@ where
                     Err(problem) => toasts.fail(&problem),
                 }
             });
-        })
+        }
     };
     let mut list: Vec<Entry> = keyed.collect();
     list.extend([
-        entry(
-            "New pool at the top of the space",
-            Callback::new(move |()| nav.begin(Task::NewRootPool, "")),
-        ),
-        entry(
-            "New space",
-            Callback::new(move |()| nav.begin(Task::NewSpace, "")),
-        ),
-        entry("Import files", Callback::new(move |()| nav.show(View::Import))),
+        entry("New pool at the top of the space", move || {
+            nav.begin(Task::NewRootPool, "");
+        }),
+        entry("New space", move || nav.begin(Task::NewSpace, "")),
+        entry("Import files", move || nav.show(View::Import)),
         entry("Export everything as CSV", export("csv")),
         entry("Export everything as JSON", export("json")),
-        entry(
-            "Save the plan as a file",
-            Callback::new(move |()| save_plan(engine, toasts)),
-        ),
-        entry("Apply the plan", Callback::new(move |()| nav.show(View::Apply))),
-        entry(
-            "Connect to a workspace",
-            Callback::new(move |()| nav.begin(Task::Connect, "")),
-        ),
-        entry(
-            "Open the sample company",
-            Callback::new(move |()| open_sample(nav, engine, toasts)),
-        ),
+        entry("Save the plan as a file", move || save_plan(engine, toasts)),
+        entry("Apply the plan", move || nav.show(View::Apply)),
+        entry("Connect to a workspace", move || nav.begin(Task::Connect, "")),
+        entry("Open the sample company", move || {
+            open_sample(nav, engine, toasts);
+        }),
     ]);
     list
 }

@@ -8,7 +8,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     Blob, BlobPropertyBag, Element, File, FileList, HtmlAnchorElement, HtmlDialogElement, HtmlElement,
-    Storage, Url,
+    ScrollIntoViewOptions, ScrollLogicalPosition, Storage, Url,
 };
 
 /// Milliseconds since 1970.
@@ -140,6 +140,13 @@ pub(crate) fn is_field(element: Option<Element>) -> bool {
     })
 }
 
+/// Scrolls no more than it takes to see the element.
+pub(crate) fn bring_into_sight(element: &Element) {
+    let options = ScrollIntoViewOptions::new();
+    options.set_block(ScrollLogicalPosition::Nearest);
+    element.scroll_into_view_with_scroll_into_view_options(&options);
+}
+
 /// Opens a dialog over the page.
 pub(crate) fn show_dialog(dialog: &HtmlDialogElement) {
     if !dialog.open() {
@@ -156,14 +163,19 @@ pub(crate) fn call(element: &Element, method: &str) {
     }
 }
 
-/// Asks the browser not to throw the saved work away when space is short.
-pub(crate) fn keep_for_good() {
+/// Whether the browser promised to keep the saved work; none where it was not asked, or does not say.
+#[derive(Clone, Copy)]
+pub(crate) struct Kept(pub(crate) RwSignal<Option<bool>>);
+
+/// Asks the browser not to throw the saved work away when space is short, and gives its answer.
+pub(crate) async fn keep_for_good() -> Option<bool> {
     let navigator: JsValue = window().navigator().into();
     let storage =
         js_sys::Reflect::get(&navigator, &JsValue::from_str("storage")).unwrap_or(JsValue::UNDEFINED);
-    if let Ok(persist) = js_sys::Reflect::get(&storage, &JsValue::from_str("persist"))
-        .and_then(wasm_bindgen::JsCast::dyn_into::<js_sys::Function>)
-    {
-        let _ = persist.call0(&storage);
-    }
+    let persist: js_sys::Function = js_sys::Reflect::get(&storage, &JsValue::from_str("persist"))
+        .ok()?
+        .dyn_into()
+        .ok()?;
+    let promise: js_sys::Promise = persist.call0(&storage).ok()?.dyn_into().ok()?;
+    JsFuture::from(promise).await.ok()?.as_bool()
 }

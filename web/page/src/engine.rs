@@ -18,7 +18,8 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Event, MessageEvent, Worker};
 
-/// Starts in a row without an answer in between after which the engine counts as broken.
+/// Starts in a row, without a moment in between in which all that was asked was answered, after which the engine counts as
+/// broken. A question that traps is asked again after each start: the answers to others are no sign that it runs.
 const STARTS_MAX: u32 = 3;
 
 /// What the engine drew of a map: columns as `plat_service::map_columns` lays them out.
@@ -161,7 +162,6 @@ impl Engine {
     }
 
     fn hear(self, data: &JsValue) {
-        self.line.update_value(|line| line.starts = 0);
         let Some(text) = data.as_string() else {
             self.hear_map(data);
             return;
@@ -192,7 +192,13 @@ impl Engine {
 
     fn take(self, id: u64) -> Option<Waiting> {
         self.line
-            .try_update_value(|line| line.waiting.remove(&id))
+            .try_update_value(|line| {
+                let taken = line.waiting.remove(&id);
+                if line.waiting.is_empty() {
+                    line.starts = 0;
+                }
+                taken
+            })
             .flatten()
     }
 
@@ -279,12 +285,14 @@ impl Engine {
         from.await.map_err(|_| stopped())?
     }
 
-    /// Changes whenever the shown state may have changed: the draft and its digest.
+    /// Changes whenever what is shown must be read again: with the draft and its digest, and after a restart, which leaves
+    /// unanswered what was on its way. Empty before the work is open.
     pub(crate) fn version(self) -> Memo<String> {
         Memo::new(move |_| {
+            let restarts = self.restarts.get();
             self.status.with(|s| {
                 s.as_ref()
-                    .map(|s| format!("{} {}", s.draft.id, s.digest))
+                    .map(|s| format!("{restarts} {} {}", s.draft.id, s.digest))
                     .unwrap_or_default()
             })
         })

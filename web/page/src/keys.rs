@@ -114,7 +114,7 @@ pub(crate) const SHEET: [Shortcut; 18] = [
     },
     Shortcut {
         keys: "?",
-        what: "This sheet",
+        what: "Keys and words",
         action: Some(Action::Sheet),
     },
 ];

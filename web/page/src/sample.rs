@@ -23,37 +23,23 @@ impl Builder {
         parent: Option<&str>,
         what: &str,
         prefixes: &[&str],
-        policy: Policy,
+        policy: &Policy,
         description: &str,
     ) -> Option<()> {
+        let place = parent.map_or(Place::Top(self.space), |p| Place::In(id(p)));
+        let prefixes: Vec<Cidr> = prefixes.iter().map(|p| p.parse().ok()).collect::<Option<_>>()?;
         self.commands.push(Command::CreatePool(CreatePool {
-            id: id(what),
-            place: parent.map_or(Place::Top(self.space), |p| Place::In(id(p))),
-            name: Name::new(what).ok()?,
-            wanted: Wanted::Prefixes(
-                prefixes
-                    .iter()
-                    .map(|p| p.parse().ok())
-                    .collect::<Option<Vec<Cidr>>>()?,
-            ),
-            strategy: None,
-            policy,
-            tags: Tags::default(),
+            policy: policy.clone(),
             description: Description::new(description).ok()?,
+            ..CreatePool::new(id(what), place, Name::new(what).ok()?, Wanted::Prefixes(prefixes))
         }));
         Some(())
     }
 
     fn take(&mut self, pool: &str, what: &str, kind: ClaimKind, len: u8) -> Option<()> {
         self.commands.push(Command::Allocate(Allocate {
-            id: id(what),
-            place: Place::In(id(pool)),
-            kind,
-            wanted: Wanted::PrefixLength(len),
-            strategy: None,
             name: Some(Name::new(what).ok()?),
-            tags: Tags::default(),
-            description: Description::default(),
+            ..Allocate::new(id(what), Place::In(id(pool)), kind, Wanted::PrefixLength(len))
         }));
         Some(())
     }
@@ -62,13 +48,8 @@ impl Builder {
         let holder = ResourceId::derived(&["sample", what]);
         self.commands.push(Command::PutResource(PutResource {
             resource: Resource {
-                id: holder,
-                name: Name::new(what).ok()?,
-                kind: Name::new(kind).ok()?,
                 provider: Name::new(provider).ok(),
-                external_id: Description::default(),
-                tenant: None,
-                tags: Tags::default(),
+                ..Resource::new(holder, Name::new(what).ok()?, Name::new(kind).ok()?)
             },
         }));
         self.take(pool, what, ClaimKind::Network { holder: Some(holder) }, len)
@@ -86,36 +67,36 @@ pub(crate) fn company(space: SpaceId, now_ms: u64) -> Option<Command> {
         shortest_len: Some(22),
         longest_len: Some(28),
         default_len: Some(24),
-        strategy: None,
+        ..Policy::default()
     };
     b.pool(
         None,
         "Company IPv4",
         &["10.0.0.0/8"],
-        plain,
+        &plain,
         "All private IPv4 space of the company",
     )?;
     b.pool(
         Some("Company IPv4"),
         "Europe",
         &["10.0.0.0/12"],
-        plain,
+        &plain,
         "Sites and clouds in Europe",
     )?;
     b.pool(
         Some("Company IPv4"),
         "Americas",
         &["10.16.0.0/12"],
-        plain,
+        &plain,
         "Sites and clouds in the Americas",
     )?;
     b.pool(
         Some("Company IPv4"),
         "Labs",
         &["10.240.0.0/16"],
-        Policy {
+        &Policy {
             strategy: Some(Strategy::Sparse),
-            ..plain
+            ..plain.clone()
         },
         "Short-lived experiments",
     )?;
@@ -123,11 +104,11 @@ pub(crate) fn company(space: SpaceId, now_ms: u64) -> Option<Command> {
         Some("Europe"),
         "Azure West Europe",
         &["10.0.0.0/16"],
-        sites,
+        &sites,
         "Hub and spokes",
     )?;
-    b.pool(Some("Europe"), "Berlin office", &["10.1.0.0/20"], sites, "")?;
-    b.pool(Some("Americas"), "AWS us-east-1", &["10.16.0.0/16"], sites, "")?;
+    b.pool(Some("Europe"), "Berlin office", &["10.1.0.0/20"], &sites, "")?;
+    b.pool(Some("Americas"), "AWS us-east-1", &["10.16.0.0/16"], &sites, "")?;
     b.held("Azure West Europe", "hub-weu", "virtualNetwork", "azure", 22)?;
     for (name, len) in [
         ("web-prod", 24),
@@ -170,7 +151,7 @@ pub(crate) fn company(space: SpaceId, now_ms: u64) -> Option<Command> {
         None,
         "On-premises legacy",
         &["172.16.0.0/12", "192.168.0.0/16"],
-        plain,
+        &plain,
         "Before the cloud",
     )?;
     b.take(
@@ -184,16 +165,16 @@ pub(crate) fn company(space: SpaceId, now_ms: u64) -> Option<Command> {
         None,
         "Company IPv6",
         &["2001:db8::/32"],
-        plain,
+        &plain,
         "Documentation prefix, for the sample",
     )?;
     b.pool(
         Some("Company IPv6"),
         "Europe IPv6",
         &["2001:db8::/36"],
-        Policy {
+        &Policy {
             default_len: Some(48),
-            ..plain
+            ..plain.clone()
         },
         "A /48 a site",
     )?;
@@ -217,7 +198,7 @@ pub(crate) fn company(space: SpaceId, now_ms: u64) -> Option<Command> {
 mod tests {
     use super::*;
     use plat_domain::query::conflicts;
-    use plat_domain::{Actor, Context, Family, Role, Space, SpaceKind, State, decide};
+    use plat_domain::{Actor, Context, Family, Role, Space, State, decide};
 
     #[test]
     fn the_sample_is_accepted_and_has_one_conflict_and_both_families() {
@@ -228,12 +209,7 @@ mod tests {
             },
             now: Timestamp::from_ms(DAY_MS),
         };
-        let space = Space {
-            id: SpaceId::derived(&["s"]),
-            name: Name::new("s").unwrap(),
-            kind: SpaceKind::Fabric,
-            description: Description::default(),
-        };
+        let space = Space::new(SpaceId::derived(&["s"]), Name::new("s").unwrap());
         let make = Command::CreateSpace(plat_domain::command::CreateSpace { space: space.clone() });
         let state = State::new();
         let state = state

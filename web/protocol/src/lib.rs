@@ -8,11 +8,11 @@
 //!   edge that takes its time over the question before it.
 //! - [`Tell::Status`] comes *before* the answer to the question that caused it, so that whoever hears the answer knows
 //!   the status. A question that answers [`Status`] causes no other.
-//! - Only one page at a time writes. Where the work is open in another tab, [`Saving::Failed`] says so, reads are
+//! - Only one page at a time writes. Where the work is open in another tab, [`Saving::Elsewhere`] says so, reads are
 //!   answered, and whatever would change the work is refused with `/problems/open-elsewhere` (409), until the other
 //!   tab closes: then the work is read again and a [`Tell::Status`] says that it is saved.
-//! - What could not be read when the work was opened is put aside in the database, untouched; [`Saving::Failed`] says
-//!   what, until something is saved.
+//! - What could not be read when the work was opened is put aside in the database, untouched; [`Saving::Damaged`]
+//!   says what, until something is saved.
 //! - A trap reaches the page as the Web Worker's `error` event, whether it happened in a message or in between. What was
 //!   answered is saved: start another engine and ask [`Question::Open`].
 //! - A Web Worker cannot ask that the browser keep the database for good: the page calls `navigator.storage.persist()`
@@ -115,7 +115,7 @@ pub enum Question {
     },
     /// Open a workspace at an edge: read its snapshot and make it the base of a draft. Answers [`Status`].
     Connect {
-        /// Where; empty for the page's own origin.
+        /// Where; empty for the page's own origin, the only one that the page's policy lets it reach.
         url: String,
         /// The API token. Kept on this machine only.
         token: String,
@@ -264,6 +264,10 @@ pub enum Saving {
     Saving,
     /// The browser's database does not take it, with what it said: export the plan.
     Failed(String),
+    /// It is saved, but part of what was saved could not be read and was put aside, with what.
+    Damaged(String),
+    /// It is saved, and open in another tab, which alone may write.
+    Elsewhere,
 }
 
 /// A draft decided again on another base.

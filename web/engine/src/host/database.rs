@@ -107,7 +107,7 @@ impl Host {
             self.save(writes).await;
         }
         if !damage.is_empty() && *self.saving.borrow() == Saving::Saved {
-            *self.saving.borrow_mut() = Saving::Failed(damage);
+            *self.saving.borrow_mut() = Saving::Damaged(damage);
         }
         Ok(())
     }

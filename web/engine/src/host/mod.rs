@@ -240,7 +240,7 @@ impl Host {
         let saving = if self.may_write.get() {
             self.saving.borrow().clone()
         } else {
-            Saving::Failed(ELSEWHERE.to_owned())
+            Saving::Elsewhere
         };
         self.with(|desk| Ok(desk.status(saving)))
     }

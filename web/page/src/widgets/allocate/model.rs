@@ -2,7 +2,7 @@
 
 use plat_api::{AllocationKind, AllocationRequest, Request};
 use plat_domain::command::{Allocate, Batch};
-use plat_domain::{ClaimId, ClaimKind, Command, Description, Name, Place, Strategy, Tags, Timestamp, Wanted};
+use plat_domain::{ClaimId, ClaimKind, Command, Name, Place, Strategy, Timestamp, Wanted};
 
 use crate::typed::Typed;
 
@@ -75,19 +75,16 @@ fn claim_kind(form: &Form) -> ClaimKind {
         AllocationKind::Reservation => ClaimKind::Reservation {
             expires_at: form.expires_at,
         },
+        AllocationKind::Range => ClaimKind::Range { in_use: false },
+        AllocationKind::Address => ClaimKind::Address { in_use: false },
     }
 }
 
 fn allocate(form: &Form, id: ClaimId, wanted: Wanted, name: Option<Name>) -> Command {
     Command::Allocate(Allocate {
-        id,
-        place: Place::In(form.pool),
-        kind: claim_kind(form),
-        wanted,
         strategy: form.strategy,
         name,
-        tags: Tags::default(),
-        description: Description::default(),
+        ..Allocate::new(id, Place::In(form.pool), claim_kind(form), wanted)
     })
 }
 
@@ -100,19 +97,13 @@ pub(crate) fn request(form: &Form, typed: &Typed) -> Option<Request> {
     };
     let single = AllocationRequest {
         id: Some(form.id),
-        pool: form.pool.into(),
         kind: form.kind,
-        prefix_length: None,
-        addresses: None,
-        cidr: None,
         strategy: form.strategy,
         name: name.clone(),
-        resource: None,
         expires_at: form
             .expires_at
             .filter(|_| form.kind == AllocationKind::Reservation),
-        tags: Tags::default(),
-        description: Description::default(),
+        ..AllocationRequest::from_pool(form.pool.into())
     };
     let (wanted, times) = match typed {
         Typed::Length { len, times: 1 } => {

@@ -1,4 +1,5 @@
-//! Open a workspace at an edge: where, which, with which token.
+//! Open a workspace at the edge that served this page: which, with which token. The page's policy lets it reach no other, so
+//! that nothing that gets into the page can carry the token elsewhere; and an edge answers no page but its own.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -20,12 +21,12 @@ pub(crate) fn ConnectForm() -> impl IntoView {
         expect_context::<Engine>(),
         expect_context::<Toasts>(),
     );
-    let url = RwSignal::new(String::new());
     let workspace = RwSignal::new("main".to_owned());
     let token = RwSignal::new(String::new());
     let busy = RwSignal::new(false);
     let refused = RwSignal::new(None::<Problem>);
-    let origin = window().location().origin().unwrap_or_default();
+    let host = window().location().host().unwrap_or_default();
+    let here = host.clone();
     let source = Memo::new(move |_| engine.status.with(|s| s.as_ref().map(|s| s.source.clone())));
     let submit = move || {
         if busy.get_untracked() {
@@ -34,7 +35,7 @@ pub(crate) fn ConnectForm() -> impl IntoView {
         busy.set(true);
         refused.set(None);
         let question = Question::Connect {
-            url: url.get_untracked().trim().to_owned(),
+            url: String::new(),
             token: token.get_untracked().trim().to_owned(),
             workspace: workspace.get_untracked().trim().to_owned(),
         };
@@ -79,7 +80,7 @@ pub(crate) fn ConnectForm() -> impl IntoView {
             <h3>"Connect to a workspace"</h3>
             {move || match source.get() {
                 Some(Source::Edge { url, workspace, head_revision, .. }) => view! {
-                    <p>"Connected to "<strong>{workspace}</strong>" at "<span class="mono">{if url.is_empty() { "this server".to_owned() } else { url }}</span>", revision "<span class="mono">{format::group(&head_revision.to_string())}</span>"."</p>
+                    <p>"Connected to "<strong>{workspace}</strong>" at "<span class="mono">{if url.is_empty() { here.clone() } else { url }}</span>", revision "<span class="mono">{format::group(&head_revision.to_string())}</span>"."</p>
                     <p class="actions"><button type="button" on:click=refresh>"Ask for news"</button><button type="button" on:click=leave>"Disconnect"</button></p>
                 }.into_any(),
                 Some(Source::Local) | None => view! {
@@ -88,11 +89,9 @@ pub(crate) fn ConnectForm() -> impl IntoView {
             }}
             <label for="connect-token">"Token"</label>
             <input id="connect-token" class="mono" type="password" autocomplete="off" spellcheck="false" bind:value=token placeholder="plat_…"/>
-            <div class="pair">
-                <div><label for="connect-workspace">"Workspace"</label><input id="connect-workspace" autocomplete="off" bind:value=workspace/></div>
-                <div><label for="connect-url">"Address"</label><input id="connect-url" class="mono" type="text" inputmode="url" autocomplete="off" spellcheck="false" bind:value=url placeholder=origin/></div>
-            </div>
-            <p class="faint">"The token is kept on this machine only."</p>
+            <label for="connect-workspace">"Workspace"</label>
+            <input id="connect-workspace" autocomplete="off" bind:value=workspace/>
+            <p class="faint">"The token is kept on this machine and sent to "<span class="mono">{host}</span>" only. For another edge, open the planner at its address; a saved plan goes there as a file."</p>
             <div aria-live="polite">{move || refused.get().map(|problem| view! { <ProblemView problem/> })}</div>
             <p class="actions">
                 <button type="submit" class="primary" disabled=move || busy.get() || token.with(|t| t.trim().is_empty())>{move || if busy.get() { "Connecting…" } else { "Connect" }}</button>

@@ -39,7 +39,7 @@ pub(crate) fn source_of(details: &ClaimDetails) -> Option<Source> {
             label,
             family: row.family,
             network: row.kind == "network",
-            default_len: details.policy.and_then(|p| p.default_len),
+            default_len: details.policy.as_ref().and_then(|p| p.default_len),
         });
     }
     let pool = details
@@ -100,20 +100,20 @@ pub(crate) fn Details() -> impl IntoView {
     view! {
         <div class="details">
             {move || {
-                let task = nav.task.get();
-                let details = subject.get().and_then(|_| details_now());
-                match (task, details) {
-                    (Task::Connect, _) => view! { <ConnectForm/> }.into_any(),
-                    (Task::NewSpace, _) => view! { <SpaceForm/> }.into_any(),
-                    (Task::NewRootPool, _) => space_now.get().map(|space| view! { <PoolForm space parent=None/> }).into_any(),
-                    (Task::NewPool, details) => {
-                        let parent = details.as_ref().and_then(pool_of);
+                // Asked only by the forms about it: the others keep what is being typed when the selection comes in late.
+                let details = || subject.get().and_then(|_| details_now());
+                match nav.task.get() {
+                    Task::Look => ().into_any(),
+                    Task::Connect => view! { <ConnectForm/> }.into_any(),
+                    Task::NewSpace => view! { <SpaceForm/> }.into_any(),
+                    Task::NewRootPool => space_now.get().map(|space| view! { <PoolForm space parent=None/> }).into_any(),
+                    Task::NewPool => {
+                        let parent = details().as_ref().and_then(pool_of);
                         space_now.get().map(|space| view! { <PoolForm space parent/> }).into_any()
                     }
-                    (Task::Allocate, Some(details)) => source_of(&details).map(|source| view! { <AllocateForm source/> }).into_any(),
-                    (Task::Edit, Some(details)) => view! { <EditForm details/> }.into_any(),
-                    (Task::Release, Some(details)) => view! { <ReleaseForm details/> }.into_any(),
-                    (Task::Look | Task::Allocate | Task::Edit | Task::Release, _) => ().into_any(),
+                    Task::Allocate => details().as_ref().and_then(source_of).map(|source| view! { <AllocateForm source/> }).into_any(),
+                    Task::Edit => details().map(|details| view! { <EditForm details/> }).into_any(),
+                    Task::Release => details().map(|details| view! { <ReleaseForm details/> }).into_any(),
                 }
             }}
             {move || match (subject.get(), nav.details.value()) {

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use plat_api::Request;
 use plat_domain::command::CreateSpace;
-use plat_domain::{Command, Description, Name, Space, SpaceId, SpaceKind};
+use plat_domain::{Command, Description, Name, Space, SpaceId};
 
 use crate::browser;
 use crate::engine::Engine;
@@ -29,10 +29,8 @@ pub(crate) fn SpaceForm() -> impl IntoView {
                 let description = Description::new(&description.get_untracked())
                     .map_err(|e| format!("Description: {e}"))?;
                 Ok(Space {
-                    id: SpaceId::from_bytes(browser::fresh_id().to_bytes()),
-                    name,
-                    kind: SpaceKind::Fabric,
                     description,
+                    ..Space::new(SpaceId::from_bytes(browser::fresh_id().to_bytes()), name)
                 })
             });
         match space {

@@ -49,9 +49,27 @@ fn notes(before: &Row, now: &Row) -> Vec<String> {
     if before.name != now.name {
         notes.push(format!("name was “{}”", before.name));
     }
+    if before.description != now.description {
+        notes.push(if now.description.is_empty() {
+            "no description".to_owned()
+        } else {
+            format!("description “{}”", now.description)
+        });
+    }
+    notes.extend(
+        now.tags
+            .iter()
+            .filter(|(key, value)| before.tags.get(key) != Some(*value))
+            .map(|(key, value)| format!("{key} = {value}")),
+    );
+    notes.extend(
+        before
+            .tags
+            .iter()
+            .filter(|(key, _)| now.tags.get(key).is_none())
+            .map(|(key, _)| format!("without {key}")),
+    );
     let flags = [
-        (before.description != now.description, "description"),
-        (before.tags != now.tags, "tags"),
         (before.parent != now.parent, "place"),
         (before.space != now.space, "space"),
         (before.holder != now.holder, "holder"),

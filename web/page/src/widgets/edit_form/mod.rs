@@ -39,24 +39,26 @@ pub(crate) fn EditForm(details: ClaimDetails) -> impl IntoView {
             .collect::<Vec<_>>()
             .join(" "),
     );
-    let shortest = RwSignal::new(slash(policy.and_then(|p| p.shortest_len)));
-    let longest = RwSignal::new(slash(policy.and_then(|p| p.longest_len)));
-    let default = RwSignal::new(slash(policy.and_then(|p| p.default_len)));
+    let shortest = RwSignal::new(slash(policy.as_ref().and_then(|p| p.shortest_len)));
+    let longest = RwSignal::new(slash(policy.as_ref().and_then(|p| p.longest_len)));
+    let default = RwSignal::new(slash(policy.as_ref().and_then(|p| p.default_len)));
     let strategy_word = STRATEGIES
         .iter()
-        .find(|(_, s, _)| *s == policy.and_then(|p| p.strategy))
+        .find(|(_, s, _)| *s == policy.as_ref().and_then(|p| p.strategy))
         .map_or("", |(w, _, _)| *w);
     let strategy = RwSignal::new(strategy_word.to_owned());
+    let has_policy = policy.is_some();
     let busy = RwSignal::new(false);
     let before = row.clone();
     let wish = Memo::new(move |_| {
-        let policy_now = match policy {
+        let policy_now = match &policy {
             None => None,
-            Some(_) => Some(Policy {
+            Some(policy) => Some(Policy {
                 shortest_len: length(&shortest.get())?,
                 longest_len: length(&longest.get())?,
                 default_len: length(&default.get())?,
                 strategy: strategy_of(&strategy.get()),
+                ..policy.clone()
             }),
         };
         let form = Form {
@@ -66,7 +68,7 @@ pub(crate) fn EditForm(details: ClaimDetails) -> impl IntoView {
             prefixes: prefixes.get(),
             policy: policy_now,
         };
-        edit(&before, policy, &form)
+        edit(&before, policy.as_ref(), &form)
     });
     let preview = load::<Committed, _>(engine, move || {
         wish.get().ok().flatten().map(|e| Question::Preview {
@@ -103,7 +105,7 @@ pub(crate) fn EditForm(details: ClaimDetails) -> impl IntoView {
             <input id="edit-description" autocomplete="off" bind:value=description/>
             <label for="edit-tags">"Tags "<span class="faint">"(key = value, a line each)"</span></label>
             <textarea id="edit-tags" class="mono" rows="3" spellcheck="false" bind:value=tags></textarea>
-            {policy.is_some().then(|| view! {
+            {has_policy.then(|| view! {
                 <div class="triple">
                     <div><label for="edit-shortest">"Largest block"</label><input id="edit-shortest" class="mono" placeholder="any" bind:value=shortest/></div>
                     <div><label for="edit-longest">"Smallest block"</label><input id="edit-longest" class="mono" placeholder="any" bind:value=longest/></div>

@@ -48,17 +48,8 @@ pub(crate) struct Form {
 ///
 /// # Errors
 /// What is wrong, in words.
-pub(crate) fn edit(row: &Row, policy: Option<Policy>, form: &Form) -> Result<Option<EditRequest>, String> {
-    let mut request = EditRequest {
-        claim: row.id.into(),
-        name: None,
-        description: None,
-        tags: None,
-        prefixes: None,
-        space: None,
-        parent: None,
-        policy: None,
-    };
+pub(crate) fn edit(row: &Row, policy: Option<&Policy>, form: &Form) -> Result<Option<EditRequest>, String> {
+    let mut request = EditRequest::of(row.id.into());
     if form.name.trim() != row.name {
         request.name = Some(Name::new(&form.name).map_err(|e| format!("Name: {e}"))?);
     }
@@ -82,8 +73,8 @@ pub(crate) fn edit(row: &Row, policy: Option<Policy>, form: &Form) -> Result<Opt
             ));
         }
     }
-    if form.policy != policy {
-        request.policy = form.policy;
+    if form.policy.as_ref() != policy {
+        request.policy.clone_from(&form.policy);
     }
     let unchanged = request.name.is_none()
         && request.description.is_none()

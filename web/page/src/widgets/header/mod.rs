@@ -5,6 +5,7 @@ mod model;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use plat_web_protocol::{Question, Source};
+use wasm_bindgen::JsCast;
 
 use crate::browser;
 use crate::engine::Engine;
@@ -36,7 +37,6 @@ impl Theme {
         ] {
             if let Ok(Some(list)) = window().match_media(query) {
                 signal.set(list.matches());
-                use wasm_bindgen::JsCast;
                 let changed = wasm_bindgen::closure::Closure::<dyn FnMut(web_sys::MediaQueryListEvent)>::new(
                     move |event: web_sys::MediaQueryListEvent| signal.set(event.matches()),
                 );
@@ -94,7 +94,17 @@ pub(crate) fn Header(theme: Theme, commands: RwSignal<bool>, sheet: RwSignal<boo
     }
 }
 
-/// Workspace and space, with a choice of spaces.
+/// Sets a chooser back to a value.
+fn chooser(event: &web_sys::Event, value: &str) {
+    if let Some(select) = event
+        .target()
+        .and_then(|t| t.dyn_into::<web_sys::HtmlSelectElement>().ok())
+    {
+        select.set_value(value);
+    }
+}
+
+/// Workspace and space, with a choice of spaces. A space has a name, so the empty one is free for the offer of a new one.
 #[component]
 fn Crumbs() -> impl IntoView {
     let (nav, engine) = (expect_context::<Nav>(), expect_context::<Engine>());
@@ -116,14 +126,20 @@ fn Crumbs() -> impl IntoView {
             <span class="faint" aria-hidden="true">"▸"</span>
             <select aria-label="Space" prop:value=now on:change=move |event| {
                 let value = event_target_value(&event);
-                if value == "\u{0}new" { nav.begin(Task::NewSpace, ""); } else { nav.enter(&value); }
+                if value.is_empty() {
+                    // An offer, not a place: the chooser goes on saying where one is.
+                    chooser(&event, &now());
+                    nav.begin(Task::NewSpace, "");
+                } else {
+                    nav.enter(&value);
+                }
             }>
                 {move || spaces().into_iter().map(|s| {
                     let name = s.space.name.to_string();
                     let chosen = name.clone();
                     view! { <option value=name.clone() selected=move || now() == chosen>{name.clone()}</option> }
                 }).collect_view()}
-                <option value="\u{0}new">"New space…"</option>
+                <option value="">"New space…"</option>
             </select>
         </nav>
     }

@@ -53,7 +53,15 @@ pub(crate) fn broken() -> Pill {
 pub(crate) fn pill(status: &Status) -> Pill {
     let saved = match &status.saving {
         Saving::Saved => "saved",
+        Saving::Damaged(_) => "saved",
         Saving::Saving => "saving…",
+        Saving::Elsewhere => {
+            return Pill {
+                mood: Mood::Behind,
+                text: "reading only".into(),
+                explains: "The work is open in another tab of this browser: close it to go on here.".into(),
+            };
+        }
         Saving::Failed(why) => {
             let explains = format!("This browser does not take the work: {why}. Save the plan as a file.");
             return Pill {
@@ -166,6 +174,10 @@ mod tests {
         assert_eq!(
             pill(&status(Source::Local, Saving::Failed("full".into()))).text,
             "not saved"
+        );
+        assert_eq!(
+            pill(&status(Source::Local, Saving::Elsewhere)).text,
+            "reading only"
         );
     }
 }

@@ -3,12 +3,24 @@
 use leptos::html::Dialog;
 use leptos::prelude::*;
 
-use crate::browser;
+use crate::browser::{self, Kept};
 use crate::keys::SHEET;
+
+/// Where the work is, and what the browser promised about it.
+fn place_words(kept: Option<bool>) -> &'static str {
+    match kept {
+        None => "your work is saved in this browser, on this machine",
+        Some(true) => "your work is saved in this browser, which keeps it until you remove it",
+        Some(false) => {
+            "your work is saved in this browser, which may clear it when the disk is short of room: save the plan as a file to be sure"
+        }
+    }
+}
 
 /// The dialog; open while `open` is true.
 #[component]
 pub(crate) fn Help(open: RwSignal<bool>) -> impl IntoView {
+    let kept = expect_context::<Kept>();
     let dialog = NodeRef::<Dialog>::new();
     Effect::new(move |_| {
         let Some(element) = dialog.get() else { return };
@@ -43,7 +55,10 @@ pub(crate) fn Help(open: RwSignal<bool>) -> impl IntoView {
                 <dl class="keys">
                     {SHEET.iter().map(|s| view! { <dt>{s.keys.split(' ').map(|k| view! { <kbd>{k}</kbd>" " }).collect_view()}</dt><dd>{s.what}</dd> }).collect_view()}
                 </dl>
-                <dl class="words">{words.into_iter().map(|(w, what)| view! { <dt>{w}</dt><dd>{what}</dd> }).collect_view()}</dl>
+                <dl class="words">
+                    {words.into_iter().map(|(w, what)| view! { <dt>{w}</dt><dd>{what}</dd> }).collect_view()}
+                    <dt>"Where it is"</dt><dd>{move || place_words(kept.0.get())}</dd>
+                </dl>
             </div>
         </dialog>
     }

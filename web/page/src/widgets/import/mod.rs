@@ -72,16 +72,19 @@ impl Imports {
     fn open_plan(self, plan: Value) {
         spawn_local(async move {
             match self.engine.ask::<Rebase>(Question::OpenPlan { plan }).await {
-                Ok(rebase) if rebase.moved.is_empty() => {
-                    self.toasts.say("Opened the plan as a draft of its own");
+                Ok(rebase) => {
+                    self.toasts.say(if rebase.moved.is_empty() {
+                        "Opened the plan as a draft of its own".to_owned()
+                    } else {
+                        format!(
+                            "Opened the plan; {} elsewhere on this base",
+                            format::many(rebase.moved.len() as u64, "claim is", "claims are")
+                        )
+                    });
+                    self.nav.show(url::View::Compare);
                 }
-                Ok(rebase) => self.toasts.say(format!(
-                    "Opened the plan; {} elsewhere on this base",
-                    format::many(rebase.moved.len() as u64, "claim is", "claims are")
-                )),
                 Err(problem) => self.toasts.fail(&problem),
             }
-            self.nav.show(url::View::Compare);
         });
     }
 

@@ -458,7 +458,7 @@ impl Handle {
     }
 
     fn frame(self) {
-        let (Some(canvas), Some(mini)) = (self.canvas.get_untracked(), self.mini.get_untracked()) else {
+        let (Some(canvas), Some(mini)) = (element(self.canvas), element(self.mini)) else {
             self.stage.try_update_value(Stage::missed_frame);
             return;
         };
@@ -477,19 +477,11 @@ impl Handle {
         let Some((again, zoomed, range, place, tops)) = drawn else {
             return;
         };
-        if self.zoomed.get_untracked() != zoomed {
-            self.zoomed.set(zoomed);
-        }
-        if self.tops.with_untracked(|t| *t != tops) {
-            self.tops.set(tops);
-        }
-        if self.range.with_untracked(|r| *r != range) {
-            self.range.set(range);
-        }
-        if let (Some(signal), Some(place)) = (self.place, place)
-            && signal.with_untracked(|p| *p != place)
-        {
-            signal.set(place);
+        set_if_new(self.zoomed, zoomed);
+        set_if_new(self.tops, tops);
+        set_if_new(self.range, range);
+        if let (Some(signal), Some(place)) = (self.place, place) {
+            set_if_new(signal, place);
         }
         self.ask();
         if again {
@@ -501,7 +493,9 @@ impl Handle {
     fn ask(self) {
         let now = now_ms();
         if let Some(ask) = self.stage.try_update_value(|s| s.wanted(now)).flatten() {
-            let answer = self.fetch.0.with_value(|fetch| fetch(ask.question.clone()));
+            let Some(answer) = self.fetch.0.try_with_value(|fetch| fetch(ask.question.clone())) else {
+                return;
+            };
             spawn_local(async move {
                 let answer = answer.await;
                 let problem = answer.as_ref().err().cloned();
@@ -518,7 +512,9 @@ impl Handle {
         }
         let missing = self.stage.try_update_value(Stage::unnamed).unwrap_or_default();
         if !missing.is_empty() {
-            let answer = self.names.0.with_value(|names| names(missing.clone()));
+            let Some(answer) = self.names.0.try_with_value(|names| names(missing.clone())) else {
+                return;
+            };
             spawn_local(async move {
                 let answer = answer.await;
                 if self
@@ -542,7 +538,7 @@ impl Handle {
 
     fn pointer(self, kind: Pointer, event: &PointerEvent) -> Deed {
         let (x, y) = (f64::from(event.offset_x()), f64::from(event.offset_y()));
-        let canvas = self.canvas.get_untracked();
+        let canvas = element(self.canvas);
         if kind == Pointer::Down
             && let Some(canvas) = &canvas
         {
@@ -574,11 +570,10 @@ impl Handle {
                 std::time::Duration::from_millis(stage::LONG_PRESS_MS),
             );
         }
-        if self.card.with_untracked(|c| *c != card) {
-            self.card.set(card);
-        }
-        if let Some(canvas) = canvas {
-            let cursor = self.stage.with_value(Stage::cursor_shape);
+        set_if_new(self.card, card);
+        if let Some(canvas) = canvas
+            && let Some(cursor) = self.stage.try_with_value(Stage::cursor_shape)
+        {
             let _ = HtmlElement::style(&canvas).set_property("cursor", cursor);
         }
         self.draw_soon();
@@ -587,7 +582,7 @@ impl Handle {
 
     fn mini(self, kind: Pointer, event: &PointerEvent) {
         if kind == Pointer::Down
-            && let Some(mini) = self.mini.get_untracked()
+            && let Some(mini) = element(self.mini)
         {
             let _ = mini.set_pointer_capture(event.pointer_id());
         }
@@ -668,6 +663,21 @@ impl Handle {
         }
         self.draw_soon();
         deed
+    }
+}
+
+// Frames, timers, answers and captured pointers may come after the map is gone: what is read in them is asked for with
+// `try_`, what is set in them is dropped by the signal itself.
+
+/// The element, while it is there.
+fn element(node: NodeRef<html::Canvas>) -> Option<HtmlCanvasElement> {
+    node.try_get_untracked().flatten()
+}
+
+/// Sets a signal that says something else, so that nothing is drawn again for the same words.
+fn set_if_new<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
+    if signal.try_with_untracked(|now| *now != value) == Some(true) {
+        signal.set(value);
     }
 }
 

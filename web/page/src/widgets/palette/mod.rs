@@ -2,6 +2,8 @@
 
 mod model;
 
+use std::sync::Arc;
+
 use leptos::ev;
 use leptos::html::Dialog;
 use leptos::prelude::*;
@@ -14,7 +16,8 @@ use model::fits;
 pub(crate) struct Entry {
     pub(crate) label: String,
     pub(crate) keys: &'static str,
-    pub(crate) run: Callback<()>,
+    /// Shared, not owned by what was drawn: it runs after the list that it was chosen from is gone.
+    pub(crate) run: Arc<dyn Fn() + Send + Sync>,
 }
 
 /// The dialog; open while `open` is true.
@@ -45,10 +48,16 @@ pub(crate) fn Palette(open: RwSignal<bool>, entries: Signal<Vec<Entry>>) -> impl
         },
         |_, _| true,
     );
+    // The one that Enter would run is in sight.
+    Effect::new(move |_| {
+        if let Some(element) = document().get_element_by_id(&format!("command-{}", at.get())) {
+            browser::bring_into_sight(&element);
+        }
+    });
     let run = move |entry: Entry| {
         open.set(false);
         // After the dialog gave the focus back, so that the command may take it.
-        request_animation_frame(move || entry.run.run(()));
+        request_animation_frame(move || (entry.run)());
     };
     let on_key = move |event: ev::KeyboardEvent| {
         let list = shown.get_untracked();

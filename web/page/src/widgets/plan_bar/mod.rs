@@ -139,17 +139,23 @@ fn Drafts() -> impl IntoView {
             }
         });
     };
-    let named = move |make: fn(Name) -> Question, said: &'static str| match Name::new(&name.get_untracked()) {
-        Ok(name) => ask(make(name), said),
-        Err(e) => toasts.say(format!("Name: {e}")),
+    let wrong = RwSignal::new(String::new());
+    let rename = move || match Name::new(&name.get_untracked()) {
+        Ok(name) => ask(Question::RenameDraft { name }, "Renamed"),
+        Err(e) => wrong.set(format!("Name: {e}")),
     };
     let status = move || engine.status.get();
-    let current = move || {
+    // By itself: a status that says the same name leaves alone what is being typed.
+    let current = Memo::new(move |_| {
         status()
             .map(|s: Status| s.draft.name.to_string())
             .unwrap_or_default()
+    });
+    let begin = move || {
+        name.set(current.get());
+        wrong.set(String::new());
     };
-    Effect::new(move |_| name.set(current()));
+    Effect::new(move |_| begin());
     let free_name = move || {
         let taken: Vec<String> = status()
             .map(|s| s.drafts.iter().map(|d| d.name.to_string()).collect())
@@ -161,7 +167,7 @@ fn Drafts() -> impl IntoView {
     };
     view! {
         <button type="button" class="quiet draft-name" popovertarget="drafts" aria-haspopup="true" title="Drafts">{current}" ▾"</button>
-        <div id="drafts" class="drop drafts" popover="auto" node_ref=popover aria-label="Drafts" role="group">
+        <div id="drafts" class="drop drafts" popover="auto" node_ref=popover aria-label="Drafts" role="group" on:beforetoggle=move |_: web_sys::Event| begin()>
             <p class="label">"Drafts"</p>
             <ul>
                 {move || status().map(|s| s.drafts.into_iter().map(|d| {
@@ -172,16 +178,18 @@ fn Drafts() -> impl IntoView {
                             <button type="button" class="quiet wide" aria-current=here.to_string() on:click=move |_| { nav.selected.set(None); ask(Question::SwitchDraft { draft: id.clone() }, "Switched") }>
                                 {if here { "● " } else { "" }}{called.clone()}<span class="faint">" "{format::many(d.steps, "step", "steps")}</span></button>
                             <button type="button" class="quiet icon" aria-label=format!("Discard {called}") title="Discard for good" on:click=move |_| {
-                                let sure = window().confirm_with_message(&format!("Discard “{called}” and its steps for good?")).unwrap_or(false);
+                                let steps = format::many(d.steps, "step", "steps");
+                                let sure = d.steps == 0 || window().confirm_with_message(&format!("Discard “{called}” and its {steps} for good?")).unwrap_or(false);
                                 if sure { ask(Question::DiscardDraft { draft: dropped.clone() }, "Discarded") }
                             }>"✕"</button>
                         </li>
                     }
                 }).collect_view())}
             </ul>
-            <form on:submit=move |event| { event.prevent_default(); named(|name| Question::RenameDraft { name }, "Renamed") }>
+            <form on:submit=move |event| { event.prevent_default(); rename(); }>
                 <label for="draft-name">"Name of this draft"</label>
                 <span class="inline"><input id="draft-name" autocomplete="off" bind:value=name/><button type="submit">"Rename"</button></span>
+                <p class="warn" aria-live="polite">{wrong}</p>
             </form>
             <p class="actions"><button type="button" on:click=move |_| {
                 if let Ok(name) = Name::new(&free_name()) { ask(Question::NewDraft { name }, "A new, empty draft") }

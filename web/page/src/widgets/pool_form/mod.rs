@@ -50,6 +50,7 @@ pub(crate) fn PoolForm(space: SpaceId, parent: Option<Source>) -> impl IntoView 
             longest_len: length(&longest.get())?,
             default_len: length(&default.get())?,
             strategy: strategy_of(&strategy.get()),
+            ..Policy::default()
         };
         let form = Form {
             id: id.get(),

@@ -1,7 +1,7 @@
 //! From what the form holds to the request for a pool.
 
 use plat_api::{PoolRequest, Reference, Request};
-use plat_domain::{ClaimId, Description, Name, Policy, SpaceId, Strategy, Tags};
+use plat_domain::{ClaimId, Description, Name, Policy, SpaceId, Strategy};
 
 use crate::typed::Typed;
 
@@ -38,16 +38,12 @@ pub(crate) fn request(form: &Form, typed: &Typed) -> Result<Request, String> {
     };
     let mut pool = PoolRequest {
         id: Some(form.id),
-        name: Name::new(&name).map_err(|e| format!("Name: {e}"))?,
         space: form.parent.is_none().then(|| Reference::from(form.space)),
         parent: form.parent.map(Reference::from),
-        prefix_length: None,
-        addresses: None,
-        prefixes: Vec::new(),
         strategy: form.strategy,
-        policy: form.policy,
-        tags: Tags::default(),
+        policy: form.policy.clone(),
         description: Description::new(&form.description).map_err(|e| format!("Description: {e}"))?,
+        ..PoolRequest::named(Name::new(&name).map_err(|e| format!("Name: {e}"))?)
     };
     match typed {
         Typed::Cidrs(list) => pool.prefixes.clone_from(list),

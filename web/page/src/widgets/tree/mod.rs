@@ -114,8 +114,9 @@ pub(crate) fn TreeView() -> impl IntoView {
                 .position(|line| matches!(line, Line::Row { row, .. } if row.id == selected))
         })
     });
+    // In the next frame the tree may be gone.
     let show_line = move |index: usize| {
-        if let Some(element) = scroller.get_untracked() {
+        if let Some(element) = scroller.try_get_untracked().flatten() {
             let (y, sight) = (index as f64 * ROW_PX, f64::from(element.client_height()));
             let now = f64::from(element.scroll_top());
             if y < now {
@@ -190,7 +191,7 @@ pub(crate) fn TreeView() -> impl IntoView {
         event.prevent_default();
     };
     let measure = move || {
-        if let Some(element) = scroller.get_untracked() {
+        if let Some(element) = scroller.try_get_untracked().flatten() {
             top.set(f64::from(element.scroll_top()));
             height.set(f64::from(element.client_height()));
         }

@@ -416,8 +416,10 @@ mod tests {
             reserved: Count::ZERO,
             available: Count::ONE,
             delegated: Count::ZERO,
+            used: Count::ZERO,
             allocated_basis_points: 0,
             reserved_basis_points: 0,
+            used_basis_points: 0,
         };
         Row {
             id: ClaimId::derived(&[&n.to_string()]),
@@ -429,6 +431,10 @@ mod tests {
             family: Family::V4,
             holder: None,
             usage,
+            utilization: None,
+            usable: None,
+            compliance: None,
+            in_use: false,
             has_children,
             conflicts: 0,
             observed: false,

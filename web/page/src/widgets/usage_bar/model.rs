@@ -49,8 +49,10 @@ mod tests {
             reserved: Count::from(reserved),
             available: Count::from(total - allocated - reserved),
             delegated: Count::from(delegated),
+            used: Count::ZERO,
             allocated_basis_points: 0,
             reserved_basis_points: 0,
+            used_basis_points: 0,
         }
     }
 
