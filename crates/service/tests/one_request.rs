@@ -4,8 +4,7 @@
 use plat_api::Request;
 use plat_domain::command::{Allocate, Batch, CreatePool};
 use plat_domain::{
-    Actor, ClaimId, ClaimKind, Command, Context, Description, Name, Place, Policy, Role, SpaceId, State,
-    Tags, Timestamp, Wanted, limits,
+    Actor, ClaimId, ClaimKind, Command, Context, Name, Place, Role, SpaceId, State, Timestamp, Wanted, limits,
 };
 use plat_service::{Call, DEFAULT_SPACE, Outcome, genesis, handle};
 
@@ -23,16 +22,9 @@ fn ask(state: &State, command: Command) -> Outcome {
 
 fn addresses(count: usize) -> Command {
     let allocate = |i: usize| {
-        Command::Allocate(Allocate {
-            id: ClaimId::derived(&["address", &i.to_string()]),
-            place: Place::In(ClaimId::derived(&["pool"])),
-            kind: ClaimKind::Static,
-            wanted: Wanted::PrefixLength(32),
-            strategy: None,
-            name: None,
-            tags: Tags::default(),
-            description: Description::default(),
-        })
+        let pool = Place::In(ClaimId::derived(&["pool"]));
+        let id = ClaimId::derived(&["address", &i.to_string()]);
+        Command::Allocate(Allocate::new(id, pool, ClaimKind::Static, Wanted::PrefixLength(32)))
     };
     Command::Batch(Batch {
         commands: (0..count).map(allocate).collect(),
@@ -41,16 +33,12 @@ fn addresses(count: usize) -> Command {
 
 #[test]
 fn batch_of_allocations_is_bounded_at_the_limit() {
-    let pool = Command::CreatePool(CreatePool {
-        id: ClaimId::derived(&["pool"]),
-        place: Place::Top(SpaceId::derived(&[DEFAULT_SPACE])),
-        name: Name::new("pool").unwrap(),
-        wanted: Wanted::Prefixes(vec!["10.0.0.0/16".parse().unwrap()]),
-        strategy: None,
-        policy: Policy::default(),
-        tags: Tags::default(),
-        description: Description::default(),
-    });
+    let pool = Command::CreatePool(CreatePool::new(
+        ClaimId::derived(&["pool"]),
+        Place::Top(SpaceId::derived(&[DEFAULT_SPACE])),
+        Name::new("pool").unwrap(),
+        Wanted::Prefixes(vec!["10.0.0.0/16".parse().unwrap()]),
+    ));
     let state = ask(&State::new(), genesis().unwrap()).next.unwrap();
     let state = ask(&state, pool).next.unwrap();
     let refused = ask(&state, addresses(limits::ALLOCATIONS_PER_REQUEST + 1));
