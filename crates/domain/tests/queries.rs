@@ -1,8 +1,8 @@
 //! Questions about a state answer exactly, and in pages.
 //! rows: F08 F20 F41 F53 F54
 
-use plat_domain::command::{Adopt, Allocate, CreatePool, CreateSpace};
-use plat_domain::query::{MapWindow, Query, conflicts, map, rows, search, space_extent, usage};
+use plat_domain::command::{Adopt, Allocate, CreatePool, CreateSpace, Edit, Release};
+use plat_domain::query::{History, MapWindow, Query, Record, conflicts, map, rows, search, space_extent, usage};
 use plat_domain::{
     Actor, Cidr, ClaimId, ClaimKind, Command, Context, Count, Description, Family, FreeSpace, Name, Place,
     Plan, Role, Space, SpaceId, State, Strategy, Tags, Timestamp, Wanted,
@@ -271,4 +271,77 @@ fn map_of_ipv6_reaches_the_last_address() {
     assert_eq!((of("top").from_px, of("top").to_px), (1023, 1024));
     assert_eq!(space_extent(&s, space(), Family::V6), Some(cidr("::/0")));
     assert_eq!(space_extent(&s, space(), Family::V4), None);
+}
+
+/// One record of a journal.
+fn record(state: &mut State, revision: u64, actor: &str, command: &Command) -> Record {
+    let context = Context {
+        actor: Actor {
+            name: name(actor),
+            role: Role::Owner,
+        },
+        now: Timestamp::from_ms(revision * 1_000),
+    };
+    let changes = plat_domain::decide(state, command, &context).unwrap();
+    *state = std::mem::take(state).commit(&changes).unwrap();
+    Record {
+        revision,
+        base: revision.checked_sub(1),
+        actor: context.actor.name,
+        at: context.now,
+        word: command.word().to_owned(),
+        changes,
+    }
+}
+
+/// The history of a prefix is what held it, what it held, and what was there before: who, when, from which base.
+/// rows: F34
+#[test]
+fn history_of_a_prefix_includes_what_it_contained() {
+    let asked = [
+        ("ada", pool("p", Place::Top(space()), &["10.0.0.0/8"])),
+        ("ada", claim("web", "p", NETWORK, Wanted::Prefixes(vec![cidr("10.1.0.0/16")]))),
+        ("bob", claim("sub", "web", ClaimKind::Subnet, Wanted::Prefixes(vec![cidr("10.1.2.0/24")]))),
+        ("bob", claim("other", "p", NETWORK, Wanted::Prefixes(vec![cidr("10.2.0.0/16")]))),
+        ("eve", Command::Edit(Edit {
+            prefixes: Some(vec![cidr("10.3.0.0/16")]),
+            ..Edit::of(id("other"))
+        })),
+        ("eve", Command::Release(Release::of(id("web")))),
+        ("ada", claim("new", "p", NETWORK, Wanted::Prefixes(vec![cidr("10.1.0.0/24")]))),
+        ("ada", Command::Edit(Edit {
+            prefixes: Some(vec![cidr("10.4.0.0/24")]),
+            name: Some(name("gone")),
+            ..Edit::of(id("new"))
+        })),
+    ];
+    let mut state = state(Vec::new());
+    let mut history = History::of(space(), cidr("10.1.0.0/16"));
+    for ((actor, command), revision) in asked.iter().zip(2..) {
+        history.see(&record(&mut state, revision, actor, command));
+    }
+    let told: Vec<String> = history
+        .events()
+        .iter()
+        .map(|event| {
+            let label = |named: &Option<plat_domain::Named>| named.as_ref().map_or("-".to_owned(), |n| n.label.clone());
+            let (before, now) = (label(&event.before), label(&event.now));
+            format!("{} {} {}: {before} > {now} {}", event.revision, event.actor, event.word, event.changed.join(" "))
+        })
+        .map(|line| line.trim_end().to_owned())
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "2 ada createPool: - > p",
+            "3 ada allocate: - > web",
+            "4 bob allocate: - > sub",
+            "7 eve release: sub > -",
+            "7 eve release: web > -",
+            "8 ada allocate: - > new",
+            "9 ada edit: new > gone prefixes name",
+        ],
+        "nothing of 10.2.0.0/16, and the last one moved away"
+    );
+    assert_eq!(history.events()[3].base, Some(6));
 }
