@@ -126,7 +126,18 @@ fn in_quota_units(count: Count, family: Family) -> (Count, &'static str) {
 /// Whether the tenant of a claim keeps its quota in each pool around it, in `after`. Only what grew since `before`, if
 /// that is given, is held against it.
 pub(crate) fn quota_rule(before: Option<&State>, after: &State, claim: &Claim) -> Result<(), Rejection> {
-    quotas(after, claim, |mark, pool| {
+    let Some(tenant) = after.tenant_of(claim) else { return Ok(()) };
+    quota_of(&tenant, before, after, claim)
+}
+
+/// Whether every tenant keeps its quota in each pool around a pool that came to lie there.
+pub(crate) fn quotas_of_contents(before: &State, after: &State, pool: &Claim) -> Result<(), Rejection> {
+    let mut tenants = after.tenants(pool.space);
+    tenants.try_for_each(|tenant| quota_of(tenant, Some(before), after, pool))
+}
+
+fn quota_of(tenant: &Name, before: Option<&State>, after: &State, claim: &Claim) -> Result<(), Rejection> {
+    quotas(after, claim, tenant, |mark, pool| {
         let had = before.map_or(Count::ZERO, |before| before.marked(mark, &pool.prefixes));
         (had, after.marked(mark, &pool.prefixes))
     })
@@ -134,7 +145,8 @@ pub(crate) fn quota_rule(before: Option<&State>, after: &State, claim: &Claim) -
 
 /// Whether the tenant of a claim would keep its quotas with so many addresses more.
 pub(crate) fn quota_for_more(state: &State, claim: &Claim, more: Count) -> Result<(), Rejection> {
-    quotas(state, claim, |mark, pool| {
+    let Some(tenant) = state.tenant_of(claim) else { return Ok(()) };
+    quotas(state, claim, &tenant, |mark, pool| {
         let had = state.marked(mark, &pool.prefixes);
         (had, had.saturating_add(more))
     })
@@ -144,12 +156,12 @@ pub(crate) fn quota_for_more(state: &State, claim: &Claim, more: Count) -> Resul
 fn quotas(
     state: &State,
     claim: &Claim,
+    tenant: &Name,
     had_and_would_have: impl Fn(&Mark, &Claim) -> (Count, Count),
 ) -> Result<(), Rejection> {
-    let Some(tenant) = state.tenant_of(claim) else { return Ok(()) };
     let mark = Mark::Tenant(claim.space, tenant.clone());
     for (pool, policy) in state.pools_around(claim) {
-        let Some(limit) = policy.quotas.as_ref().and_then(|quotas| quotas.of(&tenant)) else {
+        let Some(limit) = policy.quotas.as_ref().and_then(|quotas| quotas.of(tenant)) else {
             continue;
         };
         let family = pool.prefixes.first().map_or(Family::V4, crate::Cidr::family);
@@ -158,7 +170,7 @@ fn quotas(
         if wanted > limit && wanted > used {
             return Err(Rejection::QuotaExceeded {
                 pool: Named::new(state, pool),
-                tenant,
+                tenant: tenant.clone(),
                 unit: unit.to_owned(),
                 limit,
                 used,

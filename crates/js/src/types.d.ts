@@ -12,6 +12,11 @@ export type Timestamp = string;
 export type Digest = string;
 export type Tags = Record<string, string>;
 export type Family = "v4" | "v6";
+/** From one address to another, such as `10.0.0.10-10.0.0.99`, or a prefix. */
+export type Span = string;
+export type SpaceKind = "fabric" | "provider" | "customer";
+export type Isolation = "none" | "nvgre" | "ipRewrite" | "vlan" | "vxlan";
+export type Compliance = "compliant" | "noncompliant" | "unmanaged" | "ignored";
 export type Strategy = "firstFit" | "bestFit" | "fromEnd" | "sparse";
 
 /** Who asks, and when. */
@@ -42,6 +47,12 @@ export type Request =
   | { claim: { claim: Reference } }
   | { usage: { pool: Reference } }
   | { free: { pool: Reference; limit?: number } }
+  | { prefixes: { pool: Reference; part: "allocated" | "reserved" | "available"; after?: Cidr; limit?: number } }
+  | { resources: { pool: Reference; after?: Cursor; limit?: number } }
+  | { resource: { resource: Reference } }
+  | { recommend: { claim: Reference } }
+  | { compliance: { space?: Reference; within?: Reference; status?: Compliance[]; after?: Cursor; limit?: number } }
+  | { planRelease: { claim: Reference } }
   | { search: { q: string; space?: Reference; limit?: number } }
   | { conflicts: { space?: Reference; skip?: number; limit?: number } }
   | { preview: { command: Command } }
@@ -51,7 +62,17 @@ export type Request =
   | { createPool: PoolRequest }
   | { allocate: AllocationRequest }
   | { edit: EditRequest }
-  | { release: { claim: Reference } }
+  | { release: { claim: Reference; atOnce?: boolean } }
+  | { split: { claim: Reference; parts: { id?: Id; name?: string; prefixes: Cidr[] }[] } }
+  | { merge: { claim: Reference; from: Reference[]; name?: string; description?: string; tags?: Tags; policy?: Policy; holder?: Id } }
+  | { putResource: { resource: Resource; allocations?: AllocationRequest[] } }
+  | { removeResource: { resource: Reference } }
+  | { associate: { pool: Reference; resources?: Id[]; networks?: Id[] } }
+  | { createSpace: SpaceRequest }
+  | { editSpace: { space: Reference; name?: string; description?: string; provider?: Reference; isolation?: Isolation } }
+  | { removeSpace: { space: Reference } }
+  | { acceptConflict: { left: Reference; right: Reference; reason: string; expiresAt?: Timestamp } }
+  | { reopenConflict: { left: Reference; right: Reference } }
   | { command: Command }
   | { import: ImportRequest }
   | { apply: { plan: Plan; confirm?: Digest } };
@@ -64,19 +85,44 @@ export interface PoolRequest {
   prefixLength?: number;
   addresses?: Count;
   prefixes?: Cidr[];
+  /** How many prefixes may make it up; one contiguous prefix if left out. */
+  maxPrefixes?: number;
+  excluded?: Cidr[];
+  within?: Span;
   strategy?: Strategy;
   policy?: Policy;
   tags?: Tags;
   description?: string;
 }
 
+export interface SpaceRequest {
+  id?: Id;
+  name: string;
+  kind?: SpaceKind;
+  /** Of a customer space. */
+  provider?: Reference;
+  /** Of a customer space. */
+  isolation?: Isolation;
+  description?: string;
+}
+
 export interface AllocationRequest {
   id?: Id;
   pool: Reference;
-  kind?: "network" | "subnet" | "static" | "external" | "reservation";
+  /** Tried in order where `pool` has no room. */
+  orPools?: Reference[];
+  kind?: "network" | "subnet" | "static" | "external" | "reservation" | "range" | "address";
   prefixLength?: number;
   addresses?: Count;
   cidr?: Cidr;
+  /** For a range. */
+  range?: Span;
+  /** How many prefixes may make it up; one contiguous prefix if left out. */
+  maxPrefixes?: number;
+  excluded?: Cidr[];
+  within?: Span;
+  /** For a range or an address. */
+  inUse?: boolean;
   strategy?: Strategy;
   name?: string;
   resource?: Resource;
@@ -95,6 +141,12 @@ export interface EditRequest {
   space?: Reference;
   parent?: Reference;
   policy?: Policy;
+  holder?: Id;
+  inUse?: boolean;
+  expiresAt?: Timestamp;
+  /** Why it is left out of compliance; empty to take it in again. */
+  ignored?: string;
+  atOnce?: boolean;
 }
 
 export interface ImportRequest {
@@ -110,8 +162,10 @@ export interface ImportRequest {
 export interface Space {
   id: Id;
   name: string;
-  kind?: "fabric" | "provider" | "customer";
+  kind?: SpaceKind;
   description?: string;
+  provider?: Id | null;
+  isolation?: Isolation | null;
 }
 
 export interface Resource {
@@ -130,6 +184,13 @@ export interface Policy {
   longestLen?: number | null;
   defaultLen?: number | null;
   strategy?: Strategy | null;
+  /** Tags that every allocation must have, each with the values allowed; any where none is listed. */
+  requiredTags?: Record<string, string[]> | null;
+  /** In addresses of IPv4, /64s of IPv6. */
+  quotas?: { default?: Count | null; tenants?: Record<string, Count> } | null;
+  coolDownSeconds?: number | null;
+  thresholds?: { underBasisPoints: number; overBasisPoints: number } | null;
+  profile?: "generic" | "azure" | "aws" | "googleCloud" | "oci" | null;
 }
 
 export type ClaimKind =
@@ -138,22 +199,34 @@ export type ClaimKind =
   | "subnet"
   | "static"
   | "external"
-  | { reservation: { expiresAt: Timestamp | null } };
+  | { reservation: { expiresAt: Timestamp | null } }
+  | { cooling: { until: Timestamp } }
+  | { range: { inUse: boolean } }
+  | { address: { inUse: boolean } };
 
+/** Parts that are as if never given are left out. */
 export interface Claim {
   id: Id;
   space: Id;
-  parent: Id | null;
   kind: ClaimKind;
-  name: string | null;
   prefixes: Cidr[];
-  observed: boolean;
-  tags: Tags;
-  description: string;
   request: string;
+  parent?: Id | null;
+  name?: string | null;
+  observed?: boolean;
+  tags?: Tags;
+  description?: string;
+  ignored?: string | null;
 }
 
-export type Place = { top: Id } | { in: Id } | { innermost: Id };
+/** An accepted conflict. */
+export interface Acceptance {
+  pair: { left: Id; right: Id };
+  reason: string;
+  expiresAt?: Timestamp | null;
+}
+
+export type Place = { top: Id } | { in: Id } | { innermost: Id } | { firstOf: Id[] };
 export type Wanted = { prefixes: Cidr[] } | { prefixLength: number } | { addresses: Count } | "defaultLength";
 
 export type Command =
@@ -161,14 +234,28 @@ export type Command =
   | { removeSpace: { id: Id } }
   | { putResource: { resource: Resource } }
   | { removeResource: { id: Id } }
-  | { createPool: { id: Id; place: Place; name: string; wanted: Wanted; strategy?: Strategy | null; policy?: Policy; tags?: Tags; description?: string } }
-  | { allocate: { id: Id; place: Place; kind: ClaimKind; wanted: Wanted; strategy?: Strategy | null; name?: string | null; tags?: Tags; description?: string } }
+  | { createPool: { id: Id; place: Place; name: string; wanted: Wanted; policy?: Policy; tags?: Tags; description?: string } & Search }
+  | { allocate: { id: Id; place: Place; kind: ClaimKind; wanted: Wanted; name?: string | null; tags?: Tags; description?: string } & Search }
   | { adopt: { id: Id; place: Place; kind: ClaimKind; prefixes: Cidr[]; name?: string | null; tags?: Tags; description?: string; absorb?: boolean } }
-  | { edit: { id: Id; name?: string | null; description?: string | null; tags?: Tags | null; prefixes?: Cidr[] | null; place?: Place | null; policy?: Policy | null; holder?: Id | null } }
-  | { release: { id: Id; holder?: Id | null } }
+  | { edit: { id: Id; name?: string | null; description?: string | null; tags?: Tags | null; prefixes?: Cidr[] | null; place?: Place | null; policy?: Policy | null; holder?: Id | null; inUse?: boolean; expiresAt?: Timestamp; ignored?: string; atOnce?: boolean } }
+  | { release: { id: Id; holder?: Id | null; atOnce?: boolean } }
   | { expireDue: {} }
   | { batch: { commands: Command[] } }
-  | { restore: { claim: Claim } };
+  | { restore: { claim: Claim } }
+  | { split: { id: Id; parts: { id: Id; prefixes: Cidr[]; name?: string }[] } }
+  | { merge: { into: Id; from: Id[]; name?: string; description?: string; tags?: Tags; policy?: Policy; holder?: Id } }
+  | { editSpace: { id: Id; name?: string; description?: string; provider?: Id; isolation?: Isolation } }
+  | { acceptConflict: { left: Id; right: Id; reason: string; expiresAt?: Timestamp } }
+  | { reopenConflict: { left: Id; right: Id } }
+  | { restoreAcceptance: { acceptance: Acceptance } };
+
+/** Where to look, and in what pieces. */
+export interface Search {
+  strategy?: Strategy | null;
+  maxPrefixes?: number | null;
+  excluded?: Cidr[];
+  within?: Span | null;
+}
 
 export type Change =
   | { spacePut: Space }
@@ -176,7 +263,9 @@ export type Change =
   | { resourcePut: Resource }
   | { resourceRemoved: Id }
   | { claimPut: Claim }
-  | { claimRemoved: Id };
+  | { claimRemoved: Id }
+  | { conflictAccepted: Acceptance }
+  | { acceptanceEnded: { left: Id; right: Id } };
 
 /** Commands with what they change on a stated base: the plan file. */
 export interface Plan {
@@ -185,7 +274,7 @@ export interface Plan {
   baseRevision: number;
   baseDigest: Digest;
   asOf: Timestamp;
-  steps: { command: Command; changes: { changes: Change[] } }[];
+  steps: { command: Command; changes: { changes: Change[] }; at?: Timestamp }[];
   digest: Digest;
 }
 
@@ -205,6 +294,8 @@ export interface Named {
   label: string;
   prefixes: Cidr[];
   holder: string | null;
+  /** When its space becomes available by itself. */
+  availableAt?: Timestamp;
 }
 
 /** Always `total = allocated + reserved + available`. */
@@ -214,8 +305,11 @@ export interface Usage {
   reserved: Count;
   available: Count;
   delegated: Count;
+  /** Really in use, at any depth. */
+  used: Count;
   allocatedBasisPoints: number;
   reservedBasisPoints: number;
+  usedBasisPoints: number;
 }
 
 export interface Row {
@@ -228,6 +322,11 @@ export interface Row {
   family: Family;
   holder: { id: Id; name: string; kind: string } | null;
   usage: Usage;
+  utilization: "under" | "optimal" | "over" | null;
+  /** Addresses that hosts can have, of a network or subnet. */
+  usable: Count | null;
+  compliance: Compliance | null;
+  inUse: boolean;
   hasChildren: boolean;
   conflicts: number;
   observed: boolean;
@@ -245,6 +344,7 @@ export interface Diff {
   claims: { before: Row | null; now: Row | null }[];
   spaces: number;
   resources: number;
+  acceptances: number;
 }
 
 /** Answers a change. */
@@ -253,6 +353,8 @@ export interface Committed {
   digest: Digest;
   changed: boolean;
   claim: Row | null;
+  /** Where there are several. */
+  claims?: Row[];
   released: Id[];
   diff?: Diff;
 }

@@ -175,7 +175,11 @@ fn check_rules(state: &State, before: Option<&Claim>, parent: &Claim, claim: &Cl
         after
             .apply(&Change::ClaimPut(claim.clone()))
             .map_err(|e| Rejection::invalid("claim", e))?;
-        rules::quota_rule(Some(state), &after, claim)?;
+        if claim.kind.is_pool() {
+            rules::quotas_of_contents(state, &after, claim)?;
+        } else {
+            rules::quota_rule(Some(state), &after, claim)?;
+        }
     }
     Ok(())
 }
