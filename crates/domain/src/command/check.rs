@@ -85,18 +85,7 @@ pub(super) fn check_as(state: &State, claim: &mut Claim, standing: Standing) -> 
     if before.is_none() && state.claim_count() >= limits::CLAIMS {
         return Err(Rejection::limit("claims in a workspace", limits::CLAIMS));
     }
-    state
-        .space(claim.space)
-        .ok_or_else(|| Rejection::not_found("space", claim.space))?;
-    if let Some(policy) = claim.kind.policy() {
-        check_policy_values(policy, claim.prefixes[0].family())?;
-    }
-    if let Some(holder) = claim.kind.holder() {
-        state
-            .resource(holder)
-            .ok_or_else(|| Rejection::not_found("resource", holder))?;
-    }
-    check_name(state, claim)?;
+    check_attributes(state, claim, claim.prefixes[0].family())?;
     if let Some(parent) = claim.parent {
         let parent = state
             .claim(parent)
@@ -153,6 +142,22 @@ pub(super) fn check_as(state: &State, claim: &mut Claim, standing: Standing) -> 
         });
     }
     Ok(())
+}
+
+/// What can be wrong with a claim wherever its prefixes are.
+pub(super) fn check_attributes(state: &State, claim: &Claim, family: Family) -> Result<(), Rejection> {
+    state
+        .space(claim.space)
+        .ok_or_else(|| Rejection::not_found("space", claim.space))?;
+    if let Some(policy) = claim.kind.policy() {
+        check_policy_values(policy, family)?;
+    }
+    if let Some(holder) = claim.kind.holder() {
+        state
+            .resource(holder)
+            .ok_or_else(|| Rejection::not_found("resource", holder))?;
+    }
+    check_name(state, claim)
 }
 
 /// The rules of the pools around, for what is new or changed of a claim: a new size, a new place, other tags, another

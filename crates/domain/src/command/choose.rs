@@ -3,7 +3,7 @@
 use plat_allocator::{Count, Strategy};
 use serde::{Deserialize, Serialize};
 
-use super::check::{check_kind, check_prefixes};
+use super::check::{check_attributes, check_depth, check_kind, check_prefixes};
 use crate::rejection::{Named, Rejection};
 use crate::{Cidr, Claim, ClaimKind, Family, FreeSpace, Policy, Span, State, limits, rules};
 
@@ -74,7 +74,9 @@ pub(super) fn choose(
         ));
     };
     let ground = Ground { state, pool, claim, search };
+    check_attributes(state, claim, ground.family())?;
     check_kind(state, pool, &claim.kind)?;
+    check_depth(state, pool, claim.id)?;
     match claim.kind {
         ClaimKind::Address { .. } => ground.address(wanted),
         ClaimKind::Range { .. } => ground.range(wanted),
@@ -228,10 +230,11 @@ impl Ground<'_> {
         }
     }
 
-    /// No room, unless the quota would not have allowed it anyway: policy comes before occupancy.
+    /// No room, unless tags or quota would not have allowed it anyway: policy comes before occupancy.
     fn exhausted(&self, free: &FreeSpace, len: u8, more: Count) -> Rejection {
-        if let Err(quota) = rules::quota_for_more(self.state, self.claim, more) {
-            return quota;
+        let policy = rules::tags_rule(self.state, self.claim);
+        if let Err(rule) = policy.and_then(|()| rules::quota_for_more(self.state, self.claim, more)) {
+            return rule;
         }
         Rejection::PoolExhausted {
             pool: Named::new(self.state, self.pool),
