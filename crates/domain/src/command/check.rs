@@ -1,5 +1,6 @@
 //! The one check that every claim passes, new or changed (SEMANTICS 1).
 
+use super::choose::without_kept;
 use crate::rejection::{Named, Rejection, name_some};
 use crate::{
     Change, Cidr, Claim, ClaimId, ClaimKind, Family, Fingerprint, FreeSpace, Policy, State, cidr, limits, rules, span,
@@ -218,7 +219,12 @@ fn check_free(state: &State, claim: &Claim, standing: Standing) -> Result<(), Re
     let alternatives = claim
         .parent
         .and_then(|id| state.claim(id))
-        .map(|parent| state.alternatives(parent, &FreeSpace::of(state, parent), prefix.len(), Some(&prefix)))
+        .map(|parent| {
+            let free = FreeSpace::of(state, parent);
+            let for_hosts = matches!(claim.kind, ClaimKind::Range { .. } | ClaimKind::Address { .. });
+            let free = if for_hosts { without_kept(state, parent, free) } else { free };
+            state.alternatives(parent, &free, prefix.len(), Some(&prefix), &claim.kind)
+        })
         .unwrap_or_default();
     let ids: Vec<ClaimId> = blockers.iter().map(|b| b.id).collect();
     let (blockers, blockers_total) = name_some(state, &ids);

@@ -123,7 +123,7 @@ impl Ground<'_> {
 
     /// The free space for hosts: without the addresses that the provider keeps of the subnet.
     fn free_for_hosts(&self) -> FreeSpace {
-        self.free().narrowed(None, &kept_of_subnet(self.state, self.pool))
+        without_kept(self.state, self.pool, self.free())
     }
 
     fn prefixes(&self, wanted: &Wanted) -> Result<Vec<Cidr>, Rejection> {
@@ -240,9 +240,14 @@ impl Ground<'_> {
             pool: Named::new(self.state, self.pool),
             len,
             available: free.count(),
-            alternatives: self.state.alternatives(self.pool, free, len, None),
+            alternatives: self.state.alternatives(self.pool, free, len, None, &self.claim.kind),
         }
     }
+}
+
+/// What is free for hosts of what is free in `parent`.
+pub(super) fn without_kept(state: &State, parent: &Claim, free: FreeSpace) -> FreeSpace {
+    free.narrowed(None, &kept_of_subnet(state, parent))
 }
 
 /// The addresses that a provider keeps of the subnet that `parent` is or lies in, as few prefixes as possible.
