@@ -78,8 +78,17 @@ pub(super) enum Standing {
     Had,
 }
 
+/// [`check`], where more than this claim changes: its tenant's share is compared with what it was in `baseline`.
+pub(super) fn check_since(baseline: &State, state: &State, claim: &mut Claim) -> Result<(), Rejection> {
+    checked(baseline, state, claim, Standing::Asked)
+}
+
 /// [`check`], for claims of either standing.
 pub(super) fn check_as(state: &State, claim: &mut Claim, standing: Standing) -> Result<(), Rejection> {
+    checked(state, state, claim, standing)
+}
+
+fn checked(baseline: &State, state: &State, claim: &mut Claim, standing: Standing) -> Result<(), Rejection> {
     check_prefixes(&mut claim.prefixes)?;
     check_shape(claim)?;
     let before = state.claim(claim.id);
@@ -114,7 +123,7 @@ pub(super) fn check_as(state: &State, claim: &mut Claim, standing: Standing) -> 
             }
         }
         if !claim.observed && standing == Standing::Asked {
-            check_rules(state, before, parent, claim)?;
+            check_rules(baseline, state, parent, claim)?;
         }
     } else if claim.kind.needs_parent() && !claim.observed {
         let reason = format!("a claim of kind {} lies in a network or subnet", claim.kind.word());
@@ -163,7 +172,8 @@ pub(super) fn check_attributes(state: &State, claim: &Claim, family: Family) -> 
 
 /// The rules of the pools around, for what is new or changed of a claim: a new size, a new place, other tags, another
 /// tenant. What is as it was is left alone: a rule changed meanwhile makes it noncompliant, not wrong (SEMANTICS 9).
-fn check_rules(state: &State, before: Option<&Claim>, parent: &Claim, claim: &Claim) -> Result<(), Rejection> {
+fn check_rules(baseline: &State, state: &State, parent: &Claim, claim: &Claim) -> Result<(), Rejection> {
+    let before = state.claim(claim.id);
     let moved = before.is_none_or(|b| b.parent != claim.parent);
     for prefix in &claim.prefixes {
         if moved || before.is_none_or(|b| !b.prefixes.contains(prefix)) {
@@ -181,7 +191,7 @@ fn check_rules(state: &State, before: Option<&Claim>, parent: &Claim, claim: &Cl
         after
             .apply(&Change::ClaimPut(claim.clone()))
             .map_err(|e| Rejection::invalid("claim", e))?;
-        rules::quota_rule(Some(state), &after, claim)?;
+        rules::quota_rule(Some(baseline), &after, claim)?;
     }
     Ok(())
 }
