@@ -211,7 +211,12 @@ impl Plan {
 /// True for a step that has nothing left to do because what it planned is so already: the plan was applied before, or
 /// someone did the same. That is a retry, and no difference to ask about.
 fn is_done(old: &PlanStep, new: &PlanStep, goals: &BTreeMap<ClaimId, Option<&Claim>>, after: &State) -> bool {
-    let as_planned = |id: &ClaimId| after.claim(*id) == goals.get(id).copied().flatten();
+    let as_planned = |id: &ClaimId| match (goals.get(id).copied().flatten(), after.claim(*id)) {
+        (Some(goal), Some(now)) => goal == now || (rests(goal) && same_claim_but_for_time(goal, now)),
+        // What was to rest has rested.
+        (goal, None) => goal.is_none_or(rests),
+        (None, Some(_)) => false,
+    };
     new.changes.is_empty()
         && old.changes.changes.iter().all(|change| match change {
             Change::SpacePut(space) => after.space(space.id) == Some(space),
@@ -225,14 +230,14 @@ fn is_done(old: &PlanStep, new: &PlanStep, goals: &BTreeMap<ClaimId, Option<&Cla
         })
 }
 
+const fn rests(claim: &Claim) -> bool {
+    matches!(claim.kind, ClaimKind::Cooling { .. })
+}
+
 /// True if two claims differ at most in until when they rest, as what a plan releases rests from when it is applied, and in
 /// the fingerprint of the request, whose form may be another version's.
 fn same_claim_but_for_time(old: &Claim, new: &Claim) -> bool {
-    let both_rest = matches!(
-        (&old.kind, &new.kind),
-        (ClaimKind::Cooling { .. }, ClaimKind::Cooling { .. })
-    );
-    let kind = if both_rest { &old.kind } else { &new.kind };
+    let kind = if rests(old) && rests(new) { &old.kind } else { &new.kind };
     old == new
         || *old
             == Claim {

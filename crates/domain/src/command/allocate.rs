@@ -6,7 +6,6 @@ use super::place::{self, Place, Spot};
 use crate::record::record;
 use crate::{
     Change, Cidr, Claim, ClaimId, ClaimKind, Context, Description, Fingerprint, Name, Rejection, Span, State, Tags,
-    rules,
 };
 
 record! {
@@ -108,10 +107,6 @@ impl Allocate {
             description: self.description.clone(),
             ..Claim::new(self.id, spot.space, self.kind.clone(), Vec::new(), request)
         };
-        if !matches!(self.wanted, Wanted::Prefixes(_)) {
-            // Before any space is looked for: policy comes before occupancy.
-            rules::tags_rule(state, &claim)?;
-        }
         let search = Search {
             strategy: self.strategy,
             max_prefixes: self.max_prefixes,

@@ -1,5 +1,6 @@
 //! The one check that every claim passes, new or changed (SEMANTICS 1).
 
+use super::choose::without_kept;
 use crate::rejection::{Named, Rejection, name_some};
 use crate::{
     Change, Cidr, Claim, ClaimId, ClaimKind, Family, Fingerprint, FreeSpace, Policy, State, cidr, limits, rules, span,
@@ -77,26 +78,24 @@ pub(super) enum Standing {
     Had,
 }
 
+/// [`check`], where more than this claim changes: its tenant's share is compared with what it was in `baseline`.
+pub(super) fn check_since(baseline: &State, state: &State, claim: &mut Claim) -> Result<(), Rejection> {
+    checked(baseline, state, claim, Standing::Asked)
+}
+
 /// [`check`], for claims of either standing.
 pub(super) fn check_as(state: &State, claim: &mut Claim, standing: Standing) -> Result<(), Rejection> {
+    checked(state, state, claim, standing)
+}
+
+fn checked(baseline: &State, state: &State, claim: &mut Claim, standing: Standing) -> Result<(), Rejection> {
     check_prefixes(&mut claim.prefixes)?;
     check_shape(claim)?;
     let before = state.claim(claim.id);
     if before.is_none() && state.claim_count() >= limits::CLAIMS {
         return Err(Rejection::limit("claims in a workspace", limits::CLAIMS));
     }
-    state
-        .space(claim.space)
-        .ok_or_else(|| Rejection::not_found("space", claim.space))?;
-    if let Some(policy) = claim.kind.policy() {
-        check_policy_values(policy, claim.prefixes[0].family())?;
-    }
-    if let Some(holder) = claim.kind.holder() {
-        state
-            .resource(holder)
-            .ok_or_else(|| Rejection::not_found("resource", holder))?;
-    }
-    check_name(state, claim)?;
+    check_attributes(state, claim, claim.prefixes[0].family())?;
     if let Some(parent) = claim.parent {
         let parent = state
             .claim(parent)
@@ -124,7 +123,7 @@ pub(super) fn check_as(state: &State, claim: &mut Claim, standing: Standing) -> 
             }
         }
         if !claim.observed && standing == Standing::Asked {
-            check_rules(state, before, parent, claim)?;
+            check_rules(baseline, state, parent, claim)?;
         }
     } else if claim.kind.needs_parent() && !claim.observed {
         let reason = format!("a claim of kind {} lies in a network or subnet", claim.kind.word());
@@ -155,9 +154,26 @@ pub(super) fn check_as(state: &State, claim: &mut Claim, standing: Standing) -> 
     Ok(())
 }
 
+/// What can be wrong with a claim wherever its prefixes are.
+pub(super) fn check_attributes(state: &State, claim: &Claim, family: Family) -> Result<(), Rejection> {
+    state
+        .space(claim.space)
+        .ok_or_else(|| Rejection::not_found("space", claim.space))?;
+    if let Some(policy) = claim.kind.policy() {
+        check_policy_values(policy, family)?;
+    }
+    if let Some(holder) = claim.kind.holder() {
+        state
+            .resource(holder)
+            .ok_or_else(|| Rejection::not_found("resource", holder))?;
+    }
+    check_name(state, claim)
+}
+
 /// The rules of the pools around, for what is new or changed of a claim: a new size, a new place, other tags, another
 /// tenant. What is as it was is left alone: a rule changed meanwhile makes it noncompliant, not wrong (SEMANTICS 9).
-fn check_rules(state: &State, before: Option<&Claim>, parent: &Claim, claim: &Claim) -> Result<(), Rejection> {
+fn check_rules(baseline: &State, state: &State, parent: &Claim, claim: &Claim) -> Result<(), Rejection> {
+    let before = state.claim(claim.id);
     let moved = before.is_none_or(|b| b.parent != claim.parent);
     for prefix in &claim.prefixes {
         if moved || before.is_none_or(|b| !b.prefixes.contains(prefix)) {
@@ -176,9 +192,9 @@ fn check_rules(state: &State, before: Option<&Claim>, parent: &Claim, claim: &Cl
             .apply(&Change::ClaimPut(claim.clone()))
             .map_err(|e| Rejection::invalid("claim", e))?;
         if claim.kind.is_pool() {
-            rules::quotas_of_contents(state, &after, claim)?;
+            rules::quotas_of_contents(baseline, &after, claim)?;
         } else {
-            rules::quota_rule(Some(state), &after, claim)?;
+            rules::quota_rule(Some(baseline), &after, claim)?;
         }
     }
     Ok(())
@@ -217,7 +233,12 @@ fn check_free(state: &State, claim: &Claim, standing: Standing) -> Result<(), Re
     let alternatives = claim
         .parent
         .and_then(|id| state.claim(id))
-        .map(|parent| state.alternatives(parent, &FreeSpace::of(state, parent), prefix.len(), Some(&prefix)))
+        .map(|parent| {
+            let free = FreeSpace::of(state, parent);
+            let for_hosts = matches!(claim.kind, ClaimKind::Range { .. } | ClaimKind::Address { .. });
+            let free = if for_hosts { without_kept(state, parent, free) } else { free };
+            state.alternatives(parent, &free, prefix.len(), Some(&prefix), &claim.kind)
+        })
         .unwrap_or_default();
     let ids: Vec<ClaimId> = blockers.iter().map(|b| b.id).collect();
     let (blockers, blockers_total) = name_some(state, &ids);

@@ -3,7 +3,7 @@
 use plat_allocator::{Count, Strategy};
 use serde::{Deserialize, Serialize};
 
-use super::check::{check_kind, check_prefixes};
+use super::check::{check_attributes, check_depth, check_kind, check_prefixes};
 use crate::rejection::{Named, Rejection};
 use crate::{Cidr, Claim, ClaimKind, Family, FreeSpace, Policy, Span, State, limits, rules};
 
@@ -74,7 +74,9 @@ pub(super) fn choose(
         ));
     };
     let ground = Ground { state, pool, claim, search };
+    check_attributes(state, claim, ground.family())?;
     check_kind(state, pool, &claim.kind)?;
+    check_depth(state, pool, claim.id)?;
     match claim.kind {
         ClaimKind::Address { .. } => ground.address(wanted),
         ClaimKind::Range { .. } => ground.range(wanted),
@@ -121,7 +123,7 @@ impl Ground<'_> {
 
     /// The free space for hosts: without the addresses that the provider keeps of the subnet.
     fn free_for_hosts(&self) -> FreeSpace {
-        self.free().narrowed(None, &kept_of_subnet(self.state, self.pool))
+        without_kept(self.state, self.pool, self.free())
     }
 
     fn prefixes(&self, wanted: &Wanted) -> Result<Vec<Cidr>, Rejection> {
@@ -228,23 +230,24 @@ impl Ground<'_> {
         }
     }
 
-    /// No room, unless the quota would not have allowed it anyway: policy comes before occupancy.
+    /// No room, unless tags or quota would not have allowed it anyway: policy comes before occupancy.
     fn exhausted(&self, free: &FreeSpace, len: u8, more: Count) -> Rejection {
-        if let Err(quota) = rules::quota_for_more(self.state, self.claim, more) {
-            return quota;
-        }
-        let mut alternatives = self.state.alternatives(self.pool, free, len, None);
-        if self.claim.kind.needs_parent() {
-            // Another pool with room is no place for what lies in a network.
-            alternatives.pools.clear();
+        let policy = rules::tags_rule(self.state, self.claim);
+        if let Err(rule) = policy.and_then(|()| rules::quota_for_more(self.state, self.claim, more)) {
+            return rule;
         }
         Rejection::PoolExhausted {
             pool: Named::new(self.state, self.pool),
             len,
             available: free.count(),
-            alternatives,
+            alternatives: self.state.alternatives(self.pool, free, len, None, &self.claim.kind),
         }
     }
+}
+
+/// What is free for hosts of what is free in `parent`.
+pub(super) fn without_kept(state: &State, parent: &Claim, free: FreeSpace) -> FreeSpace {
+    free.narrowed(None, &kept_of_subnet(state, parent))
 }
 
 /// The addresses that a provider keeps of the subnet that `parent` is or lies in, as few prefixes as possible.

@@ -58,9 +58,21 @@ impl Merge {
             return Ok(Vec::new());
         }
         let from = self.others(state, into)?;
-        let mut merged = self.attributes(state, into, &from)?;
+        // Rules of shape and policy come before a choice that the caller has to make.
+        let (mut merged, differ) = match self.attributes(state, into, &from) {
+            Ok(merged) => (merged, None),
+            Err(differ @ Rejection::AttributesDiffer { .. }) => (into.clone(), Some(differ)),
+            Err(refused) => return Err(refused),
+        };
         let all = from.iter().flat_map(|c| &c.prefixes).chain(&into.prefixes);
-        merged.prefixes = summarise(all);
+        // A prefix never straddles two of the parent's.
+        merged.prefixes = match into.parent.and_then(|id| state.claim(id)) {
+            Some(parent) => {
+                let each = parent.prefixes.iter();
+                each.flat_map(|own| summarise(all.clone().filter(|p| own.contains(p)))).collect()
+            }
+            None => summarise(all),
+        };
         // First what lies in the others moves over and they go; then the one claim grows over it all.
         let mut changes = Vec::new();
         for claim in &from {
@@ -76,7 +88,13 @@ impl Merge {
         for change in &changes {
             after.apply(change).map_err(|e| Rejection::invalid("from", e))?;
         }
-        check::check(&after, &mut merged)?;
+        let checked = check::check_since(state, &after, &mut merged);
+        match differ {
+            Some(differ) if checked.as_ref().is_err_and(|r| r.precedence() < differ.precedence()) => drop(differ),
+            Some(differ) => return Err(differ),
+            None => {}
+        }
+        checked?;
         changes.push(Change::ClaimPut(merged));
         Ok(changes)
     }

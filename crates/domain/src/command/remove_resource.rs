@@ -18,10 +18,16 @@ impl RemoveResource {
         if state.resource(self.id).is_none() {
             return Ok(Vec::new());
         }
-        let mut changes = Vec::new();
+        let (mut after, mut changes) = (state.clone(), Vec::new());
         for network in state.networks_of(self.id) {
-            release::with_contents(state, network, &mut changes);
-            changes.extend(rest(state, network, &network.prefixes, context));
+            // Of two that overlap the one that goes last gives up what both had.
+            let mut gone = Vec::new();
+            release::with_contents(&after, network, &mut gone);
+            gone.extend(rest(&after, network, &network.prefixes, context));
+            for change in &gone {
+                after.apply(change).map_err(|e| Rejection::invalid("resource", e))?;
+            }
+            changes.extend(gone);
         }
         changes.push(Change::ResourceRemoved(self.id));
         Ok(changes)

@@ -49,6 +49,9 @@ impl Split {
             let reason = format!("a claim of kind {} cannot be split", whole.kind.word());
             return Err(Rejection::invalid("id", reason));
         }
+        if let Some(part) = self.parts.iter().find(|part| state.claim(part.id).is_some()) {
+            return Err(Rejection::IdInUse { id: part.id.to_string() });
+        }
         let (rest, mut parts) = self.divide(state, whole, request)?;
         let children = self.children(state, &rest, &parts)?;
         // First the claim shrinks, so that each part finds its space free; then what lay in it follows.
@@ -57,7 +60,9 @@ impl Split {
         after.apply(&shrunk).map_err(|e| Rejection::invalid("parts", e))?;
         let mut changes = vec![shrunk];
         for part in &mut parts {
-            check::check(&after, part)?;
+            // It had its space before: of the rules only that of sizes is asked anew.
+            check::check_sizes(&after, whole, part)?;
+            check::check_as(&after, part, check::Standing::Had)?;
             let put = Change::ClaimPut(part.clone());
             after.apply(&put).map_err(|e| Rejection::invalid("parts", e))?;
             changes.push(put);
@@ -85,19 +90,16 @@ impl Split {
         }
         check::check_sizes(state, whole, &mut rest)?;
         let parts = self.parts.iter().map(|part| {
-            if state.claim(part.id).is_some() {
-                return Err(Rejection::IdInUse { id: part.id.to_string() });
-            }
             let kept = whole.name.clone().filter(|_| !whole.kind.is_pool());
-            Ok(Claim {
+            Claim {
                 id: part.id,
                 prefixes: part.prefixes.clone(),
                 name: part.name.clone().or(kept),
                 request,
                 ..whole.clone()
-            })
+            }
         });
-        Ok((rest, parts.collect::<Result<_, _>>()?))
+        Ok((rest, parts.collect()))
     }
 
     /// What lies in the claim, with the part that each goes to.

@@ -6,7 +6,7 @@ use plat_allocator::{
 
 use super::{Slot, State, cover::add};
 use crate::rejection::{Alternatives, Named};
-use crate::{Cidr, Claim, Span, limits};
+use crate::{Cidr, Claim, ClaimKind, Span, limits};
 
 /// The free space of a claim in its one family: its own prefixes, less what lies in it.
 #[derive(Clone, Debug)]
@@ -311,13 +311,15 @@ impl FreeSpace {
 const POOLS_LOOKED_AT: usize = 64;
 
 impl State {
-    /// What could be had instead of a `/len` (at `asked`, if a prefix was chosen) in `pool`, of which `space` is free.
+    /// What could be had instead of a `/len` (at `asked`, if a prefix was chosen) in `pool`, of which `space` is free, for
+    /// a claim of this kind.
     pub(crate) fn alternatives(
         &self,
         pool: &Claim,
         space: &FreeSpace,
         len: u8,
         asked: Option<&Cidr>,
+        kind: &ClaimKind,
     ) -> Alternatives {
         let free = match asked {
             Some(asked) => space.nearest(asked),
@@ -326,7 +328,8 @@ impl State {
         let family = pool.prefixes.first().map(Cidr::family);
         let pools = self
             .pools(pool.space)
-            .filter(|other| other.id != pool.id && other.prefixes.first().map(Cidr::family) == family)
+            .filter(|other| other.id != pool.id && other.kind.may_hold(kind))
+            .filter(|other| other.prefixes.first().map(Cidr::family) == family)
             .take(POOLS_LOOKED_AT)
             .filter(|other| FreeSpace::of(self, other).find(len, Strategy::FirstFit).is_some())
             .filter_map(|other| Named::of(self, other.id))
