@@ -5,6 +5,7 @@
 mod edge_support;
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -176,6 +177,87 @@ fn damaged_journal_is_refused_and_never_written_to() -> Result<()> {
         200,
         "another workspace is another matter"
     );
+    Ok(())
+}
+
+/// What `crates/domain/tests/stored_forms.rs` pins of the first stored form: change sets and a snapshot in hexadecimal
+/// digits, and the digest.
+fn first_form() -> Result<(Vec<String>, String, String)> {
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/domain/tests/golden/v1");
+    let text = std::fs::read_to_string(golden.join("change-sets.txt"))?;
+    let (mut sets, mut digest) = (vec![String::new()], String::new());
+    for line in text.lines() {
+        match line.strip_prefix("digest ") {
+            Some(stated) => digest = stated.to_owned(),
+            None if line.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
+                sets.last_mut().context("a set")?.push_str(line);
+            }
+            // The word of the next command.
+            None => sets.push(String::new()),
+        }
+    }
+    // What changed nothing made no revision.
+    sets.retain(|set| set.len() > 2);
+    let snapshot = std::fs::read_to_string(golden.join("snapshot.txt"))?;
+    let (snapshot, _) = snapshot.split_once("content").context("a snapshot")?;
+    let snapshot = snapshot.chars().filter(char::is_ascii_hexdigit).collect();
+    Ok((sets, snapshot, digest))
+}
+
+/// A database of before the second stored form: its table lacks columns, its lines are of the first form. It opens, keeps its
+/// digest, and goes on in the second form.
+#[test]
+fn database_of_the_first_form_keeps_its_digest_and_goes_on() -> Result<()> {
+    let (sets, snapshot, digest) = first_form()?;
+    for snapshotted in [false, true] {
+        let owner = workspace(&format!("before-{snapshotted}"));
+        let ask = owner.ask("GET", "").header("x-plat-test-journal", sets.join(","));
+        let opened = if snapshotted {
+            ask.header("x-plat-test-snapshot", &snapshot).send()?
+        } else {
+            ask.send()?
+        };
+        assert_eq!(opened.status, 200, "{opened:?}");
+        let opened = opened.json()?;
+        assert_eq!(
+            (&opened["revision"], &opened["digest"]),
+            (&json!(sets.len()), &json!(digest))
+        );
+        let before = owner.get("/snapshot")?;
+        let before = State::from_snapshot(&before.body).map_err(|e| anyhow::anyhow!("{e}"))?;
+        assert_eq!(before.digest().to_string(), digest);
+        assert_eq!(plat_domain::check::check(&before), Vec::<String>::new());
+
+        let made = owner
+            .ask("POST", "/pools/emea/allocations")
+            .header("if-match", format!("\"{}\"", sets.len()))
+            .json(&json!({ "prefixLength": 24 }))
+            .send()?;
+        assert_eq!(made.status, 201, "{made:?}");
+        let journal = owner.journal()?;
+        assert_eq!(journal.len(), sets.len() + 1);
+        let (last, old) = journal.split_last().context("a journal")?;
+        assert!(
+            old.iter().all(|line| line["base"].is_null()),
+            "none was kept then"
+        );
+        assert_eq!(last["base"], sets.len());
+        let changes: ChangeSet = serde_json::from_value(json!({ "changes": last["changes"] }))?;
+        let after = before.commit(&changes).map_err(|e| anyhow::anyhow!("{e}"))?;
+        assert_eq!(last["digest"], after.digest().to_string(), "one chain");
+        let cold = owner
+            .ask("GET", "/snapshot")
+            .header("x-plat-test-first", "forget")
+            .send()?;
+        assert_eq!(cold.body, after.to_snapshot(), "a cold start reads both forms");
+        let history = owner.get("/history?cidr=10.0.0.0/8")?.json()?;
+        let events = history["events"].as_array().context("events")?;
+        assert_eq!(events[0]["word"], "before");
+        assert_eq!(
+            events.last().map(|event| &event["word"]),
+            Some(&json!("allocate"))
+        );
+    }
     Ok(())
 }
 

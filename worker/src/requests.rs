@@ -48,7 +48,7 @@ pub(crate) fn request(
             after: parameters.cidr("after")?,
             limit: parameters.number("limit")?,
         },
-        (Resource::Holders(pool), _) => Request::Resources {
+        (Resource::PoolHolders(pool), _) => Request::Resources {
             pool: pool.clone(),
             after: cursor()?,
             limit: parameters.number("limit")?,
@@ -57,8 +57,8 @@ pub(crate) fn request(
         (Resource::Allocations(pool), _) => Request::Allocate(with_reference(body, "pool", pool)?),
         (Resource::Associations(pool), _) => Request::Associate(with_reference(body, "pool", pool)?),
         (Resource::Resources, _) => Request::PutResource(json(body)?),
-        (Resource::OneResource(id), Verb::Delete) => Request::RemoveResource { resource: id.clone() },
-        (Resource::OneResource(id), _) => Request::Resource { resource: id.clone() },
+        (Resource::Holder(id), Verb::Delete) => Request::RemoveResource { resource: id.clone() },
+        (Resource::Holder(id), _) => Request::Resource { resource: id.clone() },
         (Resource::Spaces, _) => Request::CreateSpace(json(body)?),
         (Resource::Space(space), Verb::Delete) => Request::RemoveSpace { space: space.clone() },
         (Resource::Space(space), _) => Request::EditSpace(with_reference(body, "space", space)?),

@@ -56,12 +56,12 @@ pub(crate) enum Resource {
     Usage(Reference),
     Free(Reference),
     Prefixes(Reference),
-    Holders(Reference),
+    PoolHolders(Reference),
     Pools,
     Allocations(Reference),
     Associations(Reference),
     Resources,
-    OneResource(Reference),
+    Holder(Reference),
     Spaces,
     Space(Reference),
     Search,
@@ -91,7 +91,7 @@ impl Resource {
             | Self::Usage(_)
             | Self::Free(_)
             | Self::Prefixes(_)
-            | Self::Holders(_)
+            | Self::PoolHolders(_)
             | Self::Search
             | Self::Conflicts
             | Self::Compliance
@@ -100,7 +100,7 @@ impl Resource {
             | Self::Changes
             | Self::History => &["GET", "HEAD"],
             Self::Claim(_) => &["GET", "HEAD", "PATCH", "DELETE"],
-            Self::OneResource(_) => &["GET", "HEAD", "DELETE"],
+            Self::Holder(_) => &["GET", "HEAD", "DELETE"],
             Self::Space(_) => &["PATCH", "DELETE"],
             Self::Conflict(..) => &["POST", "DELETE"],
             Self::Split(_)
@@ -127,7 +127,7 @@ impl Resource {
             (Self::Tree, Verb::Get) => &["space", "parent", "limit", "cursor"],
             (Self::Free(_), Verb::Get) => &["limit"],
             (Self::Prefixes(_), Verb::Get) => &["part", "after", "limit"],
-            (Self::Holders(_), Verb::Get) => &["cursor", "limit"],
+            (Self::PoolHolders(_), Verb::Get) => &["cursor", "limit"],
             (Self::Search, Verb::Get) => &["q", "space", "limit"],
             (Self::Conflicts, Verb::Get) => &["space", "skip", "limit"],
             (Self::Compliance, Verb::Get) => &["space", "within", "status", "cursor", "limit"],
@@ -153,7 +153,7 @@ impl Resource {
 
     /// True if the `next` of its answer is a cursor that callers need not understand.
     pub(crate) const fn has_cursor(&self) -> bool {
-        matches!(self, Self::Tree | Self::Holders(_) | Self::Compliance)
+        matches!(self, Self::Tree | Self::PoolHolders(_) | Self::Compliance)
     }
 }
 
@@ -290,11 +290,11 @@ fn resource(segments: &[&str]) -> Option<Resource> {
         ["pools", pool, "usage"] => Resource::Usage((*pool).into()),
         ["pools", pool, "free"] => Resource::Free((*pool).into()),
         ["pools", pool, "prefixes"] => Resource::Prefixes((*pool).into()),
-        ["pools", pool, "resources"] => Resource::Holders((*pool).into()),
+        ["pools", pool, "resources"] => Resource::PoolHolders((*pool).into()),
         ["pools", pool, "allocations"] => Resource::Allocations((*pool).into()),
         ["pools", pool, "associations"] => Resource::Associations((*pool).into()),
         ["resources"] => Resource::Resources,
-        ["resources", id] => Resource::OneResource((*id).into()),
+        ["resources", id] => Resource::Holder((*id).into()),
         ["spaces"] => Resource::Spaces,
         ["spaces", space] => Resource::Space((*space).into()),
         ["search"] => Resource::Search,

@@ -91,7 +91,8 @@ impl Workspace {
     }
 
     pub(crate) fn ask(&self, method: &str, path: &str) -> Ask<'_> {
-        let url = if path.starts_with("/api") {
+        let of_no_workspace = path.starts_with("/api") || path.starts_with("/problems");
+        let url = if of_no_workspace {
             format!("{}{path}", self.origin)
         } else {
             format!("{}{path}", self.root)
