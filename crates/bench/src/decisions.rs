@@ -282,7 +282,10 @@ pub fn run(directory: &Path, runs: usize) -> Result<String> {
             let set = decide(black_box(&state), &command, &context);
             let time = start.elapsed();
             let set = set.map_err(|e| format!("{what}: {e}"))?;
-            let after = state.clone().commit(&set)?;
+            let mut after = state.clone();
+            if !set.is_empty() {
+                after = after.commit(&set)?;
+            }
             match lines.get_mut(at) {
                 Some(line) => line.times.push(time),
                 None => lines.push(Line {
