@@ -5,7 +5,7 @@ mod common;
 
 use common::*;
 use plat_domain::command::Allocate;
-use plat_domain::{ClaimId, ClaimKind, Command, Description, Place, Policy, Tags, Wanted};
+use plat_domain::{ClaimId, ClaimKind, Command, Place, Policy, Wanted};
 use plat_interchange::{Format, ImportError, Options, Outcome, SourceFile, detect, preview};
 
 const CLI: &[u8] = include_bytes!("fixtures/vnets-cli.json");
@@ -96,16 +96,12 @@ fn a_planned_network_becomes_held_by_the_virtual_network_that_was_built() {
     let planned = ClaimId::derived(&["planned"]);
     let state = apply(
         &state,
-        &Command::Allocate(Allocate {
-            id: planned,
-            place: Place::In(ClaimId::derived(&["test", "lab"])),
-            kind: ClaimKind::Network { holder: None },
-            wanted: Wanted::Prefixes(vec![cidr("10.60.0.0/16")]),
-            strategy: None,
-            name: None,
-            tags: Tags::default(),
-            description: Description::default(),
-        }),
+        &Command::Allocate(Allocate::new(
+            planned,
+            Place::In(ClaimId::derived(&["test", "lab"])),
+            ClaimKind::Network { holder: None },
+            Wanted::Prefixes(vec![cidr("10.60.0.0/16")]),
+        )),
     );
     let found = look(&state, CLI, &options());
     assert!(codes(&row(&found, 2).findings).contains(&"holder-set"));

@@ -3,31 +3,17 @@
 
 mod common;
 
-use std::collections::BTreeMap;
-
 use common::*;
-use plat_domain::command::{Adopt, Allocate, CreatePool, CreateSpace, Edit, PutResource};
+use plat_domain::command::{
+    AcceptConflict, Adopt, Allocate, CreatePool, CreateSpace, Edit, PutResource, Release,
+};
 use plat_domain::{
-    ClaimId, ClaimKind, Command, Description, Place, Policy, Resource, ResourceId, Space, SpaceId, SpaceKind,
-    State, Strategy, Tags, Wanted,
+    ClaimId, ClaimKind, Command, Count, Isolation, Pair, Place, Policy, Profile, Quotas, Resource,
+    ResourceId, Space, SpaceId, SpaceKind, State, Strategy, Thresholds, Wanted,
 };
 use plat_interchange::{
     Format, ImportError, Options, Outcome, SourceFile, detect, export_csv, export_json, preview,
 };
-
-fn text(text: &str) -> Description {
-    Description::new(text).unwrap()
-}
-
-fn tags(pairs: &[(&str, &str)]) -> Tags {
-    Tags::new(
-        pairs
-            .iter()
-            .map(|(k, v)| (name(k), text(v)))
-            .collect::<BTreeMap<_, _>>(),
-    )
-    .unwrap()
-}
 
 fn id(what: &str) -> ClaimId {
     ClaimId::derived(&[what])
@@ -35,98 +21,251 @@ fn id(what: &str) -> ClaimId {
 
 fn allocate(what: &str, place: Place, kind: ClaimKind, prefix: &str) -> Command {
     Command::Allocate(Allocate {
-        id: id(what),
-        place,
-        kind,
-        wanted: Wanted::Prefixes(vec![cidr(prefix)]),
-        strategy: None,
         name: Some(name(what)),
         tags: tags(&[("=cmd", "+1"), ("a,b", "\"x\"")]),
         description: text("@SUM(A1)"),
+        ..Allocate::new(id(what), place, kind, Wanted::Prefixes(vec![cidr(prefix)]))
     })
+}
+
+fn adopt_pool(what: &str, place: Place, prefix: &str, absorb: bool) -> Command {
+    let kind = ClaimKind::pool(Policy::default());
+    Command::Adopt(Adopt {
+        name: Some(name(what)),
+        absorb,
+        ..Adopt::new(id(what), place, kind, vec![cidr(prefix)])
+    })
+}
+
+fn accept(a: &str, b: &str, expires_at: Option<&str>) -> Command {
+    Command::AcceptConflict(AcceptConflict {
+        left: id(a),
+        right: id(b),
+        reason: text("=\"known\"; until the move, 2028"),
+        expires_at: expires_at.map(|at| at.parse().unwrap()),
+    })
+}
+
+/// Every part of a policy.
+fn whole_policy() -> Policy {
+    Policy {
+        shortest_len: Some(12),
+        longest_len: Some(28),
+        default_len: Some(24),
+        strategy: Some(Strategy::FromEnd),
+        required_tags: Some(
+            [
+                (name("=cmd"), [].into()),
+                (name("a,b"), [text("\"x\""), text("-y; z\\")].into()),
+            ]
+            .into(),
+        ),
+        quotas: Some(Quotas {
+            default: Some(Count::new(1_u128 << 100)),
+            tenants: [(name("Birch; \"Oak\", Ltd."), Count::new(70_000))].into(),
+        }),
+        cool_down_seconds: Some(3_600),
+        thresholds: Some(Thresholds {
+            under_basis_points: 1_234,
+            over_basis_points: 9_999,
+        }),
+        profile: Some(Profile::GoogleCloud),
+    }
+}
+
+fn customer(called: &str, isolation: Isolation) -> Space {
+    Space {
+        kind: SpaceKind::Customer,
+        description: text("-2"),
+        provider: Some(SpaceId::derived(&["+provider"])),
+        isolation: Some(isolation),
+        ..Space::new(SpaceId::derived(&[called]), name(called))
+    }
 }
 
 /// One of everything, with every field used, what is allocated and then found to overlap among it.
 fn everything() -> State {
     let mut state = import(&workspace(), include_bytes!("fixtures/netbox.csv"), &options());
     state = import(&state, include_bytes!("fixtures/vnets-graph.json"), &options());
-    let tenant = Space {
-        id: SpaceId::derived(&["t"]),
-        name: name("=tenant"),
-        kind: SpaceKind::Customer,
-        description: text("-2"),
+    let provider = Space {
+        kind: SpaceKind::Provider,
+        description: text("{}"),
+        ..Space::new(SpaceId::derived(&["+provider"]), name("+provider"))
     };
+    let tenant = customer("=tenant", Isolation::Vxlan);
     let holder = Resource {
-        id: ResourceId::derived(&["r"]),
-        name: name("'=quoted"),
-        kind: name("site"),
-        provider: None,
         external_id: text("+ext"),
         tenant: Some(name("Birch; \"Oak\", Ltd.")),
         tags: tags(&[("k", "v")]),
-    };
-    let policy = Policy {
-        shortest_len: Some(12),
-        longest_len: Some(28),
-        default_len: Some(24),
-        strategy: Some(Strategy::FromEnd),
+        ..Resource::new(ResourceId::derived(&["r"]), name("'=quoted"), name("site"))
     };
     let top = Place::Top(tenant.id);
     let pool = Place::In(id("-pool"));
     let held = ClaimKind::Network {
         holder: Some(holder.id),
     };
+    let until = ClaimKind::Reservation {
+        expires_at: Some("2030-01-01T00:00:00.5Z".parse().unwrap()),
+    };
+    let prefixes = vec![cidr("10.0.0.0/12"), cidr("192.168.0.0/16")];
     let commands = vec![
+        Command::CreateSpace(CreateSpace { space: provider }),
+        Command::CreateSpace(CreateSpace { space: tenant }),
         Command::CreateSpace(CreateSpace {
-            space: tenant.clone(),
+            space: customer("other", Isolation::IpRewrite),
         }),
         Command::PutResource(PutResource { resource: holder }),
         Command::CreatePool(CreatePool {
-            id: id("-pool"),
-            place: top,
-            name: name("-pool"),
-            wanted: Wanted::Prefixes(vec![cidr("10.0.0.0/12"), cidr("192.168.0.0/16")]),
-            strategy: None,
-            policy,
-            tags: Tags::default(),
-            description: Description::default(),
+            policy: whole_policy(),
+            ..CreatePool::new(
+                id("-pool"),
+                top.clone(),
+                name("-pool"),
+                Wanted::Prefixes(prefixes),
+            )
         }),
-        allocate("net", pool, held, "10.1.0.0/24"),
-        allocate("'plain", pool, ClaimKind::Static, "10.2.0.0/24"),
-        allocate("+ext", pool, ClaimKind::External, "10.3.0.0/24"),
-        allocate(
-            "until",
-            pool,
-            ClaimKind::Reservation {
-                expires_at: Some("2030-01-01T00:00:00.5Z".parse().unwrap()),
+        // A tag list that asks for nothing is not the same as none.
+        Command::CreatePool(CreatePool {
+            policy: Policy {
+                required_tags: Some([].into()),
+                quotas: Some(Quotas::default()),
+                cool_down_seconds: Some(0),
+                profile: Some(Profile::Generic),
+                ..Policy::default()
             },
-            "10.4.0.0/24",
+            ..CreatePool::new(
+                id("lenient"),
+                pool.clone(),
+                name("lenient"),
+                Wanted::PrefixLength(20),
+            )
+        }),
+        allocate("net", pool.clone(), held, "10.1.0.0/24"),
+        allocate("'plain", pool.clone(), ClaimKind::Static, "10.2.0.0/24"),
+        allocate("+ext", pool.clone(), ClaimKind::External, "10.3.0.0/24"),
+        allocate("until", pool.clone(), until, "10.4.0.0/24"),
+        allocate(
+            "ever",
+            pool.clone(),
+            ClaimKind::Reservation { expires_at: None },
+            "10.5.0.0/24",
         ),
+        allocate(
+            "planned",
+            pool.clone(),
+            ClaimKind::Network { holder: None },
+            "10.6.0.0/24",
+        ),
+        allocate("gone", pool, ClaimKind::Static, "10.7.0.0/24"),
         allocate("sub", Place::In(id("net")), ClaimKind::Subnet, "10.1.0.0/26"),
+        Command::Allocate(Allocate::new(
+            id("range"),
+            Place::In(id("sub")),
+            ClaimKind::Range { in_use: false },
+            Wanted::Addresses(Count::new(11)),
+        )),
+        Command::Allocate(Allocate::new(
+            id("range in use"),
+            Place::In(id("sub")),
+            ClaimKind::Range { in_use: true },
+            Wanted::Addresses(Count::new(5)),
+        )),
+        Command::Allocate(Allocate::new(
+            id("address in use"),
+            Place::In(id("range")),
+            ClaimKind::Address { in_use: true },
+            Wanted::DefaultLength,
+        )),
+        allocate(
+            "address",
+            Place::In(id("sub")),
+            ClaimKind::Address { in_use: false },
+            "10.1.0.60/32",
+        ),
+        allocate(
+            "gone address",
+            Place::In(id("range")),
+            ClaimKind::Address { in_use: true },
+            "10.1.0.9/32",
+        ),
+        Command::Release(Release::of(id("gone"))),
+        Command::Release(Release::of(id("gone address"))),
+        Command::Edit(Edit {
+            ignored: Some(text("=a lab, \"theirs\"")),
+            ..Edit::of(id("'plain"))
+        }),
+        Command::Edit(Edit {
+            ignored: Some(text("a lab")),
+            ..Edit::of(id("address in use"))
+        }),
+        // Found later, overlapping what was allocated: it sorts before it, and must be restored after it.
+        adopt_pool("found", top.clone(), "10.1.0.0/16", false),
+        adopt_pool("same 1", top.clone(), "172.16.0.0/16", false),
+        adopt_pool("same 2", top, "172.16.0.0/16", false),
+        accept("same 1", "same 2", None),
+        accept("net", "found", Some("2028-02-29T12:00:00.25Z")),
     ];
     for command in commands {
         state = apply(&state, &command);
     }
-    // Found later, overlapping what was allocated: it sorts before it, and must be restored after it.
-    for (what, prefix) in [
-        ("found", "10.1.0.0/16"),
-        ("same 1", "172.16.0.0/16"),
-        ("same 2", "172.16.0.0/16"),
-    ] {
-        let adopt = Adopt {
-            id: id(what),
-            place: top,
-            kind: ClaimKind::Pool(Policy::default()),
-            prefixes: vec![cidr(prefix)],
-            name: Some(name(what)),
-            tags: Tags::default(),
-            description: Description::default(),
-            absorb: false,
-        };
-        state = apply(&state, &Command::Adopt(adopt));
+    state
+}
+
+#[test]
+fn the_workspace_of_these_tests_has_everything() {
+    let state = everything();
+    let expected = [
+        "pool",
+        "network",
+        "subnet",
+        "static",
+        "external",
+        "reservation",
+        "cooling",
+        "range",
+        "address",
+    ];
+    // Every kind: a new one does not compile until it is here too.
+    for claim in state.claims() {
+        match claim.kind {
+            ClaimKind::Pool(_)
+            | ClaimKind::Network { .. }
+            | ClaimKind::Subnet
+            | ClaimKind::Static
+            | ClaimKind::External
+            | ClaimKind::Reservation { .. }
+            | ClaimKind::Cooling { .. }
+            | ClaimKind::Range { .. }
+            | ClaimKind::Address { .. } => assert!(expected.contains(&claim.kind.word())),
+        }
+    }
+    for kind in expected {
+        assert!(count(&state, kind) > 0, "{kind}");
+    }
+    assert_eq!(count(&state, "cooling"), 2);
+    assert_eq!(state.claims().filter(|c| c.kind.is_in_use()).count(), 2);
+    // Every part of a policy: likewise.
+    let Policy {
+        shortest_len: Some(_),
+        longest_len: Some(_),
+        default_len: Some(_),
+        strategy: Some(_),
+        required_tags: Some(_),
+        quotas: Some(_),
+        cool_down_seconds: Some(_),
+        thresholds: Some(_),
+        profile: Some(_),
+    } = state.claim(id("-pool")).unwrap().kind.policy().unwrap()
+    else {
+        panic!("a part of the policy is not set");
+    };
+    assert_eq!(state.claims().filter(|c| c.ignored.is_some()).count(), 2);
+    for kind in [SpaceKind::Fabric, SpaceKind::Provider, SpaceKind::Customer] {
+        assert!(state.spaces().any(|s| s.kind == kind), "{kind:?}");
     }
     assert!(state.conflict_count() > 2);
-    state
+    let ends: Vec<bool> = state.acceptances().map(|a| a.expires_at.is_some()).collect();
+    assert!(ends.len() == 2 && ends.contains(&true) && ends.contains(&false));
 }
 
 #[test]
@@ -196,33 +335,39 @@ fn no_cell_runs_in_a_spreadsheet() {
 }
 
 #[test]
-fn rows_in_any_order_and_another_separator_restore_the_same() {
+fn a_csv_that_a_spreadsheet_saved_restores_the_same() {
     let state = everything();
     let bytes = export_csv(&state);
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .from_reader(&bytes[3..]);
-    let mut records: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
-    records[1..].reverse();
-    let mut writer = csv::WriterBuilder::new().delimiter(b';').from_writer(Vec::new());
-    for record in &records {
-        writer.write_record(record).unwrap();
+    // Acceptances and claims before what they are about, inner before outer, customer spaces before their provider.
+    let reversed = |separator| saved_again(&bytes, separator, |rows| rows.reverse());
+    let by = |column: usize| {
+        saved_again(&bytes, b';', |rows| {
+            rows.sort_by_key(|row| row[column].to_owned())
+        })
+    };
+    let shouted = String::from_utf8(bytes.clone())
+        .unwrap()
+        .replace(",false,", ",FALSE,")
+        .replace(",true,", ",TRUE,");
+    let files = [
+        reversed(b';'),
+        reversed(b'\t'),
+        reversed(b','),
+        by(1),
+        by(5),
+        by(6),
+        shouted.into_bytes(),
+    ];
+    for bytes in files {
+        let read = import(&State::new(), &bytes, &options());
+        assert_eq!(read.content_digest(), state.content_digest());
+        assert_eq!(look(&state, &bytes, &options()).commands, []);
     }
-    let reversed = writer.into_inner().unwrap();
-    assert_eq!(
-        import(&State::new(), &reversed, &options()).content_digest(),
-        state.content_digest()
-    );
 }
 
 #[test]
 fn another_workspace_uses_its_own_space_of_the_same_name() {
-    let other = Space {
-        id: SpaceId::derived(&["elsewhere"]),
-        name: name("default"),
-        kind: SpaceKind::Fabric,
-        description: Description::default(),
-    };
+    let other = Space::new(SpaceId::derived(&["elsewhere"]), name("default"));
     let other_id = other.id;
     let there = apply(&State::new(), &Command::CreateSpace(CreateSpace { space: other }));
     let state = create_pool(&workspace(), "lab", "10.0.0.0/8", Policy::default());
@@ -287,7 +432,7 @@ fn bad_rows_of_an_export_are_named_and_what_lies_in_them_waits() {
     assert_eq!(codes(&found.rows[1].findings), ["cell", "cell", "cell"]);
     let json = String::from_utf8(export_json(&state))
         .unwrap()
-        .replace("\"observed\":false", "\"observed\":0");
+        .replace("\"request\":\"", "\"request\":\"z");
     let found = look(&State::new(), json.as_bytes(), &options());
     assert_eq!((found.errors, found.rows[1].line), (2, 6));
     let cut = csv.replace("request", "note");
@@ -306,8 +451,8 @@ fn bad_rows_of_an_export_are_named_and_what_lies_in_them_waits() {
         })
     );
     for newer in [
-        csv.replace("plat v1", "plat v2"),
-        json.replace("Export\":1", "Export\":2"),
+        csv.replace("plat v2", "plat v3"),
+        json.replace("Export\":2", "Export\":3"),
     ] {
         let refused = preview(
             &State::new(),
@@ -317,31 +462,19 @@ fn bad_rows_of_an_export_are_named_and_what_lies_in_them_waits() {
             },
             &options(),
         );
-        assert_eq!(refused, Err(ImportError::UnknownVersion { version: "2".into() }));
+        assert_eq!(refused, Err(ImportError::UnknownVersion { version: "3".into() }));
     }
 }
 
 #[test]
 fn claims_that_something_was_observed_over_are_restored_in_any_order() {
     // P took N in although O, which P overlaps, is in N's way: no order has each of them find its space free.
-    let top = Place::Top(default_space());
-    let adopt = |what: &str, prefix: &str, absorb| {
-        Command::Adopt(Adopt {
-            id: id(what),
-            place: top,
-            kind: ClaimKind::Pool(Policy::default()),
-            prefixes: vec![cidr(prefix)],
-            name: Some(name(what)),
-            tags: Tags::default(),
-            description: Description::default(),
-            absorb,
-        })
-    };
+    let top = || Place::Top(default_space());
     let commands = [
-        allocate("N", top, ClaimKind::Static, "10.0.0.0/24"),
-        adopt("O", "10.0.0.0/16", false),
+        allocate("N", top(), ClaimKind::Static, "10.0.0.0/24"),
+        adopt_pool("O", top(), "10.0.0.0/16", false),
         allocate("c", Place::In(id("O")), ClaimKind::Static, "10.0.1.0/24"),
-        adopt("P", "10.0.0.0/20", true),
+        adopt_pool("P", top(), "10.0.0.0/20", true),
     ];
     let state = commands
         .iter()
@@ -359,16 +492,7 @@ fn claims_that_a_later_rule_forbids_are_restored() {
         ..Policy::default()
     };
     let commands = [
-        Command::Adopt(Adopt {
-            id: id("pool"),
-            place: Place::Top(default_space()),
-            kind: ClaimKind::Pool(Policy::default()),
-            prefixes: vec![cidr("10.0.0.0/16")],
-            name: Some(name("pool")),
-            tags: Tags::default(),
-            description: Description::default(),
-            absorb: false,
-        }),
+        adopt_pool("pool", Place::Top(default_space()), "10.0.0.0/16", false),
         allocate("small", Place::In(id("pool")), ClaimKind::Static, "10.0.0.0/28"),
         Command::Edit(Edit {
             policy: Some(strict),

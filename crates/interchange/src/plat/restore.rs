@@ -27,6 +27,30 @@ struct Known {
     left_out_spaces: BTreeMap<SpaceId, u64>,
 }
 
+impl Known {
+    /// Of what a claim lies in and is not there, what was left out, and on which line it is.
+    fn left_out_of(&self, parent: Option<ClaimId>, space: Option<SpaceId>) -> Option<(&'static str, u64)> {
+        missing(parent, &self.left_out, space, &self.left_out_spaces)
+    }
+
+    /// Likewise what could not be restored.
+    fn failed_of(&self, parent: Option<ClaimId>, space: Option<SpaceId>) -> Option<(&'static str, u64)> {
+        missing(parent, &self.failed, space, &self.failed_spaces)
+    }
+}
+
+fn missing(
+    parent: Option<ClaimId>,
+    claims: &BTreeMap<ClaimId, u64>,
+    space: Option<SpaceId>,
+    spaces: &BTreeMap<SpaceId, u64>,
+) -> Option<(&'static str, u64)> {
+    let parent = parent
+        .and_then(|p| claims.get(&p))
+        .map(|line| ("what it lies in", *line));
+    parent.or_else(|| Some(("the space it lies in", *spaces.get(&space?)?)))
+}
+
 pub(super) fn import(builder: &mut Builder<'_>, listed: Vec<Listed>) {
     let (mut spaces, mut resources, mut claims, mut acceptances) =
         (Vec::new(), Vec::new(), Vec::new(), Vec::new());
@@ -274,14 +298,13 @@ fn restore(builder: &mut Builder<'_>, known: &mut Known, missing: Vec<(PreviewRo
     for (row, claim) in order.into_iter().filter_map(|i| missing.get_mut(i)?.take()) {
         let id = claim.id;
         let parent = claim.parent.filter(|p| builder.state.claim(*p).is_none());
-        if let Some(line) = parent.and_then(|p| known.left_out.get(&p)) {
-            let line = *line;
+        let space = Some(claim.space).filter(|s| builder.state.space(*s).is_none());
+        if let Some((what, line)) = known.left_out_of(parent, space) {
             known.left_out.insert(id, row.line);
-            waits(builder, row, "what it lies in", line, true);
-        } else if let Some(line) = parent.and_then(|p| known.failed.get(&p)) {
-            let line = *line;
+            waits(builder, row, what, line, true);
+        } else if let Some((what, line)) = known.failed_of(parent, space) {
             known.failed.insert(id, row.line);
-            waits(builder, row, "what it lies in", line, false);
+            waits(builder, row, what, line, false);
         } else {
             let line = row.line;
             let made = builder.run(Command::Restore(Restore { claim })).map(|_| ());

@@ -4,7 +4,7 @@
 use plat_domain::command::{CreatePool, CreateSpace};
 use plat_domain::{
     Actor, Cidr, Claim, ClaimId, Command, Context, Description, Name, Place, Policy, Role, Space, SpaceId,
-    SpaceKind, State, Tags, Timestamp, Wanted, check::check, decide,
+    State, Tags, Timestamp, Wanted, check::check, decide,
 };
 use plat_interchange::{Finding, Options, Outcome, Preview, PreviewRow, SourceFile, preview};
 
@@ -14,6 +14,14 @@ pub fn name(text: &str) -> Name {
 
 pub fn cidr(text: &str) -> Cidr {
     text.parse().unwrap()
+}
+
+pub fn text(text: &str) -> Description {
+    Description::new(text).unwrap()
+}
+
+pub fn tags(pairs: &[(&str, &str)]) -> Tags {
+    Tags::new(pairs.iter().map(|(k, v)| (name(k), text(v))).collect()).unwrap()
 }
 
 pub fn context() -> Context {
@@ -40,25 +48,18 @@ pub fn apply(state: &State, command: &Command) -> State {
 
 /// A workspace with its default space.
 pub fn workspace() -> State {
-    let space = Space {
-        id: default_space(),
-        name: name("default"),
-        kind: SpaceKind::Fabric,
-        description: Description::default(),
-    };
+    let space = Space::new(default_space(), name("default"));
     apply(&State::new(), &Command::CreateSpace(CreateSpace { space }))
 }
 
 pub fn create_pool(state: &State, called: &str, prefix: &str, policy: Policy) -> State {
+    let (id, place) = (
+        ClaimId::derived(&["test", called]),
+        Place::Innermost(default_space()),
+    );
     let command = Command::CreatePool(CreatePool {
-        id: ClaimId::derived(&["test", called]),
-        place: Place::Innermost(default_space()),
-        name: name(called),
-        wanted: Wanted::Prefixes(vec![cidr(prefix)]),
-        strategy: None,
         policy,
-        tags: Tags::default(),
-        description: Description::default(),
+        ..CreatePool::new(id, place, name(called), Wanted::Prefixes(vec![cidr(prefix)]))
     });
     apply(state, &command)
 }
@@ -130,4 +131,23 @@ pub fn parent_label(state: &State, claim: &Claim) -> String {
 
 pub fn count(state: &State, kind: &str) -> usize {
     state.claims().filter(|c| c.kind.word() == kind).count()
+}
+
+/// A CSV as a spreadsheet saves it: with another separator, every cell in quotes, and the rows in the order that `sort` puts
+/// them in.
+pub fn saved_again(csv: &[u8], separator: u8, sort: impl FnOnce(&mut [csv::StringRecord])) -> Vec<u8> {
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .from_reader(csv.strip_prefix(b"\xef\xbb\xbf").unwrap_or(csv));
+    let mut records: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    sort(&mut records[1..]);
+    let mut writer = csv::WriterBuilder::new()
+        .delimiter(separator)
+        .quote_style(csv::QuoteStyle::Always)
+        .terminator(csv::Terminator::CRLF)
+        .from_writer(Vec::new());
+    for record in &records {
+        writer.write_record(record).unwrap();
+    }
+    writer.into_inner().unwrap()
 }
