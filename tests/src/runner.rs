@@ -244,6 +244,7 @@ impl<'h> Runner<'h> {
             (false, 200, None) => "unchanged".to_owned(),
             (true, 201, Some(row)) => format!("created {}", self.show().row(row)),
             (true, 200, Some(row)) => format!("changed {}", self.show().row(row)),
+            (true, 201, None) => "done".to_owned(),
             (true, 200, None) if committed.released.is_empty() => "done".to_owned(),
             (true, 200, None) => {
                 let names: Vec<String> = committed.released.iter().map(|id| self.names.of(id)).collect();

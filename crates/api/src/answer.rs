@@ -263,6 +263,12 @@ pub struct Committed {
     /// The claims asked for, as they are now, where there are several: at most [`crate::PAGE_MAX`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub claims: Vec<Row>,
+    /// The space that was made or changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub space: Option<Space>,
+    /// The resource that was recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resource: Option<Resource>,
     /// Claims released.
     pub released: Vec<ClaimId>,
     /// The net effect, in a preview.

@@ -355,6 +355,10 @@ export interface Committed {
   claim: Row | null;
   /** Where there are several. */
   claims?: Row[];
+  /** The space that was made or changed. */
+  space?: Space;
+  /** The resource that was recorded. */
+  resource?: Resource;
   released: Id[];
   diff?: Diff;
 }

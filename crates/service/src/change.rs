@@ -152,10 +152,11 @@ fn run(progress: &mut Progress, request: Request, context: &Context) -> Result<(
     check_allocations(&command)?;
     let changes = decide(&progress.state, &command, context)?;
     let (changed, released) = (!changes.is_empty(), released(&changes));
+    let begins = begins(&progress.state, &changes);
     progress.commit(changes, command.word())?;
     let committed = committed(&progress.state, &command, changed, released);
     let shown = committed.claim.is_some() || !committed.claims.is_empty();
-    let status = if changed && shown && is_creation(&command) {
+    let status = if begins || changed && shown && is_creation(&command) {
         201
     } else {
         200
@@ -239,6 +240,15 @@ pub fn command_of(state: &State, request: Request) -> Result<Command, Problem> {
     }
 }
 
+/// True if a space or a resource exists that did not.
+fn begins(before: &State, changes: &ChangeSet) -> bool {
+    changes.changes.iter().any(|change| match change {
+        Change::SpacePut(space) => before.space(space.id).is_none(),
+        Change::ResourcePut(resource) => before.resource(resource.id).is_none(),
+        _ => false,
+    })
+}
+
 fn is_creation(command: &Command) -> bool {
     match command {
         Command::CreatePool(_)
@@ -307,12 +317,24 @@ fn committed(state: &State, command: &Command, changed: bool, released: Vec<Clai
         .map(|c| row(state, c))
         .collect();
     let claim = if claims.len() == 1 { claims.pop() } else { None };
+    let (space, resource) = match command {
+        Command::CreateSpace(c) => (state.space(c.space.id), None),
+        Command::EditSpace(c) => (state.space(c.id), None),
+        Command::PutResource(c) => (None, state.resource(c.resource.id)),
+        Command::Batch(Batch { commands }) => match commands.first() {
+            Some(Command::PutResource(c)) => (None, state.resource(c.resource.id)),
+            _ => (None, None),
+        },
+        _ => (None, None),
+    };
     Committed {
         revision: state.revision(),
         digest: state.digest(),
         changed,
         claim,
         claims,
+        space: space.cloned(),
+        resource: resource.cloned(),
         released,
         diff: None,
     }

@@ -243,6 +243,8 @@ impl Sheet {
                 changed: true,
                 claim: None,
                 claims: Vec::new(),
+                space: None,
+                resource: None,
                 released: released.collect(),
                 diff: None,
             }

@@ -15,7 +15,7 @@ const COMPATIBILITY_DATE: &str = "2026-11-01";
 /// The name under which the data directory files things; changing it loses sight of the data.
 const WORKER_NAME: &str = "plat";
 /// The Worker answers these paths, static assets all others.
-const WORKER_PATHS: [&str; 2] = ["/api/*", "/subscriptions/*"];
+const WORKER_PATHS: [&str; 3] = ["/api/*", "/problems/*", "/subscriptions/*"];
 
 fn vars(pairs: &[(String, String)]) -> Value {
     Value::Object(
