@@ -297,6 +297,7 @@ fn create_pool(pool: PoolRequest) -> Result<Command> {
         max_prefixes: pool.max_prefixes,
         excluded: pool.excluded,
         within: pool.within,
+        absorb: pool.absorb,
         ..CreatePool::new(pool.id.context("a pool without an id")?, place, pool.name, wanted)
     }))
 }

@@ -42,7 +42,7 @@ pub const CATALOGUE: &[ProblemKind] = &[
     kind("tags-required", 422, "the pool asks for tags that the allocation and its holder lack", "add the tags that `missing` names"),
     kind("quota-exceeded", 409, "the tenant would have more of the pool than its quota", "release something of the tenant's, or have the quota raised"),
     kind("attributes-differ", 409, "claims to be merged differ in something that was not chosen", "send the value of `field` that the merged claim is to have"),
-    kind("overlap", 409, "addresses are claimed already", "take one of `alternatives`, or wait until `availableAt` of a blocker"),
+    kind("overlap", 409, "addresses are claimed already", "take one of `alternatives`, or wait until `availableAt` of a blocker; a pool for what is there already is made with `absorb`"),
     kind("pool-exhausted", 409, "no free block of the pool is large enough", "take one of `alternatives`, allow several prefixes, or grow the pool"),
     kind("would-orphan", 409, "claims would be left outside what they lie in", "move or release `orphans` first, or keep them in"),
     kind("not-empty", 409, "something lies in what is to be removed", "release `blockers` first; a release plan lists them all"),

@@ -246,6 +246,10 @@ pub struct PoolRequest {
     /// The only addresses of the parent that may be taken.
     #[serde(default)]
     pub within: Option<Span>,
+    /// True to become the parent of what lies whole within its prefixes already: networks that were there before anybody
+    /// made a pool for them.
+    #[serde(default)]
+    pub absorb: bool,
     /// Where in the parent.
     #[serde(default)]
     pub strategy: Option<Strategy>,
@@ -606,6 +610,7 @@ impl PoolRequest {
             prefix_length: None,
             addresses: None,
             prefixes: Vec::new(),
+            absorb: false,
             max_prefixes: None,
             excluded: Vec::new(),
             within: None,

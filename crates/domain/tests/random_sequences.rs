@@ -207,6 +207,7 @@ fn command(dice: &mut Dice, state: &State, serial: u64, now: u64) -> Command {
             Command::CreatePool(CreatePool {
                 strategy,
                 policy: policy(dice),
+                absorb: dice.roll(3) == 0,
                 ..CreatePool::new(id, place, name(&format!("p{serial}")), wanted)
             })
         }

@@ -100,6 +100,7 @@ fn commands() -> Vec<Command> {
             policy: policy(),
             tags: tags(),
             description: text("Europe"),
+            absorb: true,
             ..CreatePool::new(pool, top.clone(), name("emea"), Wanted::Prefixes(vec![cidr("10.0.0.0/8")]))
         }),
         Command::Allocate(Allocate {

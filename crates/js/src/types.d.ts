@@ -85,6 +85,8 @@ export interface PoolRequest {
   prefixLength?: number;
   addresses?: Count;
   prefixes?: Cidr[];
+  /** Become the parent of what lies whole within the prefixes already. */
+  absorb?: boolean;
   /** How many prefixes may make it up; one contiguous prefix if left out. */
   maxPrefixes?: number;
   excluded?: Cidr[];
@@ -234,7 +236,7 @@ export type Command =
   | { removeSpace: { id: Id } }
   | { putResource: { resource: Resource } }
   | { removeResource: { id: Id } }
-  | { createPool: { id: Id; place: Place; name: string; wanted: Wanted; policy?: Policy; tags?: Tags; description?: string } & Search }
+  | { createPool: { id: Id; place: Place; name: string; wanted: Wanted; policy?: Policy; tags?: Tags; description?: string; absorb?: boolean } & Search }
   | { allocate: { id: Id; place: Place; kind: ClaimKind; wanted: Wanted; name?: string | null; tags?: Tags; description?: string } & Search }
   | { adopt: { id: Id; place: Place; kind: ClaimKind; prefixes: Cidr[]; name?: string | null; tags?: Tags; description?: string; absorb?: boolean } }
   | { edit: { id: Id; name?: string | null; description?: string | null; tags?: Tags | null; prefixes?: Cidr[] | null; place?: Place | null; policy?: Policy | null; holder?: Id | null; inUse?: boolean; expiresAt?: Timestamp; ignored?: string; atOnce?: boolean } }

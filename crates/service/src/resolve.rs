@@ -144,6 +144,7 @@ pub(crate) fn create_pool(state: &State, request: &PoolRequest) -> Result<Comman
         max_prefixes: request.max_prefixes,
         excluded: request.excluded.clone(),
         within: request.within,
+        absorb: request.absorb,
         ..CreatePool::new(id(request.id)?, place, request.name.clone(), wanted)
     }))
 }

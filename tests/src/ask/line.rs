@@ -237,6 +237,7 @@ fn pool(names: &mut Names, twin: Twin, line: &mut Line) -> Result<Ask> {
         max_prefixes: pieces(line)?,
         excluded: listed(twin, line.named("without"))?,
         within: within(twin, line)?,
+        absorb: line.named("absorb").is_some(),
         policy: policy(twin, line)?.unwrap_or_default(),
         tags: tags(line)?.unwrap_or_default(),
         description: described(line)?.unwrap_or_default(),

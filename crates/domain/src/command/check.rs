@@ -78,17 +78,28 @@ pub(super) enum Standing {
     Had,
 }
 
+/// [`check`], for a claim that becomes the parent of others, which are then not in its way.
+pub(super) fn check_around(state: &State, claim: &mut Claim, absorbed: &[&Claim]) -> Result<(), Rejection> {
+    checked(state, state, claim, Standing::Asked, absorbed)
+}
+
 /// [`check`], where more than this claim changes: its tenant's share is compared with what it was in `baseline`.
 pub(super) fn check_since(baseline: &State, state: &State, claim: &mut Claim) -> Result<(), Rejection> {
-    checked(baseline, state, claim, Standing::Asked)
+    checked(baseline, state, claim, Standing::Asked, &[])
 }
 
 /// [`check`], for claims of either standing.
 pub(super) fn check_as(state: &State, claim: &mut Claim, standing: Standing) -> Result<(), Rejection> {
-    checked(state, state, claim, standing)
+    checked(state, state, claim, standing, &[])
 }
 
-fn checked(baseline: &State, state: &State, claim: &mut Claim, standing: Standing) -> Result<(), Rejection> {
+fn checked(
+    baseline: &State,
+    state: &State,
+    claim: &mut Claim,
+    standing: Standing,
+    absorbed: &[&Claim],
+) -> Result<(), Rejection> {
     check_prefixes(&mut claim.prefixes)?;
     check_shape(claim)?;
     let before = state.claim(claim.id);
@@ -133,7 +144,7 @@ fn checked(baseline: &State, state: &State, claim: &mut Claim, standing: Standin
     let stays = before
         .is_some_and(|b| (b.space, b.parent, &b.prefixes) == (claim.space, claim.parent, &claim.prefixes));
     if !claim.observed && !stays {
-        check_free(state, claim, standing)?;
+        check_free(state, claim, standing, absorbed)?;
     }
     // Nor is what lies in it looked at: renaming a pool costs the same whatever is in it.
     if stays {
@@ -214,12 +225,17 @@ pub(super) fn check_sizes(state: &State, before: &Claim, claim: &mut Claim) -> R
     Ok(())
 }
 
-fn check_free(state: &State, claim: &Claim, standing: Standing) -> Result<(), Rejection> {
+fn check_free(state: &State, claim: &Claim, standing: Standing, absorbed: &[&Claim]) -> Result<(), Rejection> {
     let blocking = state.intersecting(claim);
+    let is_absorbed = |other: &Claim| {
+        let mut chain = core::iter::once(other.id).chain(state.ancestors(other).map(|c| c.id));
+        !absorbed.is_empty() && chain.any(|id| absorbed.iter().any(|a| a.id == id))
+    };
     let mut blockers: Vec<&Claim> = blocking
         .iter()
         .filter_map(|slot| state.at(*slot))
         .filter(|other| standing == Standing::Asked || !other.observed)
+        .filter(|other| !is_absorbed(other))
         .collect();
     if blockers.is_empty() {
         return Ok(());

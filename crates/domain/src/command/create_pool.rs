@@ -34,6 +34,9 @@ record! {
         pub excluded as Excluded: Vec<Cidr>,
         /// The only addresses that may be taken.
         pub within as Within: Option<Span>,
+        /// True to become the parent of what lies whole within its prefixes already, at the same level: networks that were
+        /// there before anybody made a pool for them.
+        pub absorb as Absorb: bool,
     }
 }
 
@@ -53,6 +56,7 @@ impl CreatePool {
             max_prefixes: None,
             excluded: Vec::new(),
             within: None,
+            absorb: false,
         }
     }
 
@@ -92,7 +96,17 @@ impl CreatePool {
             within: self.within,
         };
         claim.prefixes = choose::choose(state, &claim, &self.wanted, &search)?;
-        check::check(state, &mut claim)?;
-        Ok(vec![Change::ClaimPut(claim)])
+        let asked = claim.clone();
+        let absorbed = if self.absorb { check::siblings_within(state, &asked) } else { Vec::new() };
+        check::check_around(state, &mut claim, &absorbed)?;
+        let mut changes = vec![Change::ClaimPut(claim.clone())];
+        for inner in absorbed {
+            check::check_depth(state, &claim, inner.id)?;
+            changes.push(Change::ClaimPut(Claim {
+                parent: Some(claim.id),
+                ..inner.clone()
+            }));
+        }
+        Ok(changes)
     }
 }

@@ -13,7 +13,7 @@ use crate::{Cidr, Claim, ClaimId, Family, ResourceId, SpaceId, State};
 pub struct Recommendation {
     /// One entry for each unmanaged network.
     pub networks: Vec<RecommendedPool>,
-    /// Pools that would have to be made first, one for each family at most.
+    /// Pools to make: with `absorb`, each takes in what lies in it already.
     pub create: Vec<Cidr>,
 }
 
