@@ -8,16 +8,16 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
 use plat_api::{
-    AllocationKind, AllocationRequest, AssociateRequest, EditRequest, EditSpaceRequest, MergeRequest, PoolRequest,
-    Reference, Request, ResourceRequest, SpaceRequest, SplitRequest,
+    AllocationKind, AllocationRequest, AssociateRequest, EditRequest, EditSpaceRequest, MergeRequest,
+    PoolRequest, Reference, Request, ResourceRequest, SpaceRequest, SplitRequest,
 };
 use plat_domain::command::{
-    AcceptConflict, Allocate, CreatePool, CreateSpace, Edit, EditSpace, Merge, PutResource, Release, RemoveResource,
-    RemoveSpace, ReopenConflict, Split, SplitPart,
+    AcceptConflict, Allocate, CreatePool, CreateSpace, Edit, EditSpace, Merge, PutResource, Release,
+    RemoveResource, RemoveSpace, ReopenConflict, Split, SplitPart,
 };
 use plat_domain::{
-    Cidr, ClaimId, ClaimKind, Command, Count, Description, Name, Place, Resource, ResourceId, Space, SpaceId, Timestamp,
-    Wanted,
+    Cidr, ClaimId, ClaimKind, Command, Count, Description, Name, Place, Resource, ResourceId, Space, SpaceId,
+    Timestamp, Wanted,
 };
 use plat_service::DEFAULT_SPACE;
 
@@ -46,7 +46,10 @@ pub(crate) enum Ask {
     Pool(PoolRequest),
     Allocate(AllocationRequest),
     Edit(EditRequest),
-    Release { name: String, at_once: bool },
+    Release {
+        name: String,
+        at_once: bool,
+    },
     Split(SplitRequest),
     Merge(MergeRequest),
     Associate(AssociateRequest),
@@ -61,7 +64,10 @@ pub(crate) enum Ask {
         reason: Description,
         expires_at: Option<Timestamp>,
     },
-    Reopen { left: ClaimId, right: ClaimId },
+    Reopen {
+        left: ClaimId,
+        right: ClaimId,
+    },
     Other(Command),
 }
 
@@ -232,7 +238,9 @@ impl Ask {
                 });
                 return Ok(moved.collect());
             }
-            Self::Resource(put) => Command::PutResource(PutResource { resource: put.resource }),
+            Self::Resource(put) => Command::PutResource(PutResource {
+                resource: put.resource,
+            }),
             Self::RemoveResource(id) => Command::RemoveResource(RemoveResource { id }),
             Self::Space(space) => Command::CreateSpace(CreateSpace {
                 space: Space {
@@ -337,7 +345,9 @@ fn allocate(a: AllocationRequest) -> Result<Vec<Command>> {
         within: a.within,
         ..Allocate::new(a.id.context("an allocation without an id")?, place, kind, wanted)
     });
-    let put = a.resource.map(|resource| Command::PutResource(PutResource { resource }));
+    let put = a
+        .resource
+        .map(|resource| Command::PutResource(PutResource { resource }));
     Ok(put.into_iter().chain([allocate]).collect())
 }
 

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use anyhow::{Context as _, Result, bail, ensure};
 use plat_api::{
     Applied, ApplyRequest, ClaimDetails, Committed, ConflictPage, Export, Free, Imported, PlanAnswer,
-    Problem, Reference, Request, ResourceRequest, RowPage, SearchAnswer, SimulateRequest, TreeRequest, UsageAnswer, Workspace,
+    Problem, Reference, Request, ResourceRequest, RowPage, SearchAnswer, SimulateRequest, TreeRequest,
+    UsageAnswer, Workspace,
 };
 use plat_domain::command::Batch;
 use plat_domain::{Actor, Command, Context, Digest, Name, Plan, Role, Timestamp};
@@ -147,8 +148,10 @@ impl<'h> Runner<'h> {
                 line.done()?;
                 self.acquire(&name, &command.body)
             }
-            "pool" | "allocate" | "adopt" | "edit" | "release" | "split" | "merge" | "associate" | "space"
-            | "edit-space" | "resource" | "accept" | "reopen" | "expire" | "remove" => self.changes(&command.head),
+            "pool" | "allocate" | "adopt" | "edit" | "release" | "split" | "merge" | "associate"
+            | "space" | "edit-space" | "resource" | "accept" | "reopen" | "expire" | "remove" => {
+                self.changes(&command.head)
+            }
             other => bail!("no command `{other}`"),
         }
     }
@@ -203,11 +206,16 @@ impl<'h> Runner<'h> {
     fn acquire(&mut self, name: &str, body: &[String]) -> Result<String> {
         let resource = self.names.resource(name)?;
         let lines = body.iter().map(|line| line.trim_start_matches("allocate "));
-        let allocations = lines.map(|line| {
-            ask::read_allocation(&mut self.names, self.twin, &format!("allocate {line}"))
-        });
+        let allocations =
+            lines.map(|line| ask::read_allocation(&mut self.names, self.twin, &format!("allocate {line}")));
         let allocations = allocations.collect::<Result<_>>()?;
-        self.change(Request::PutResource(ResourceRequest { resource, allocations }), None)
+        self.change(
+            Request::PutResource(ResourceRequest {
+                resource,
+                allocations,
+            }),
+            None,
+        )
     }
 
     fn commands(&mut self, body: &[String]) -> Result<Vec<Command>> {

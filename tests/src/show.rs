@@ -100,7 +100,11 @@ impl Show<'_> {
             text.push_str(&format!("; delegated {}", count(usage.delegated)));
         }
         if !usage.used.is_zero() {
-            text.push_str(&format!("; used {} ({})", count(usage.used), percent(usage.used_basis_points)));
+            text.push_str(&format!(
+                "; used {} ({})",
+                count(usage.used),
+                percent(usage.used_basis_points)
+            ));
         }
         text
     }
@@ -139,7 +143,11 @@ impl Show<'_> {
             let accepted = conflict.accepted.as_ref();
             let until = |a: &plat_domain::Acceptance| a.expires_at.map(|at| format!(" until {at}"));
             accepted.map_or_else(String::new, |a| {
-                format!(", accepted: {}{}", a.reason.as_str(), until(a).unwrap_or_default())
+                format!(
+                    ", accepted: {}{}",
+                    a.reason.as_str(),
+                    until(a).unwrap_or_default()
+                )
             })
         };
         format!(

@@ -1,11 +1,12 @@
 //! What is answered.
 
 use plat_domain::query::{
-    Associated, ComplianceRow, Conflict, Cursor, Event, Finding, Part, Recommendation, Row, Usage, UsageInUnits,
+    Associated, ComplianceRow, Conflict, Cursor, Event, Finding, Part, Recommendation, Row, Usage,
+    UsageInUnits,
 };
 use plat_domain::{
-    Cidr, ClaimId, Count, Diff, Digest, Moved, Name, Named, Plan, Policy, Profile, Resource, Space, Thresholds, Timestamp,
-    Utilization,
+    Cidr, ClaimId, Count, Diff, Digest, Moved, Name, Named, Plan, Policy, Profile, Resource, Space,
+    Thresholds, Timestamp, Utilization,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

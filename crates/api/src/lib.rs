@@ -10,16 +10,16 @@ mod problem;
 mod request;
 
 pub use answer::{
-    Applied, AssociatedPage, Capacity, ClaimDetails, Committed, CompliancePage, ConflictPage, Export, Free, HistoryPage,
-    Imported, PlanAnswer, PrefixPage, QuotaUsage, Recommended, ResourceDetails, RowPage, SearchAnswer, SpaceSummary,
-    UsageAnswer, Workspace,
+    Applied, AssociatedPage, Capacity, ClaimDetails, Committed, CompliancePage, ConflictPage, Export, Free,
+    HistoryPage, Imported, PlanAnswer, PrefixPage, QuotaUsage, Recommended, ResourceDetails, RowPage,
+    SearchAnswer, SpaceSummary, UsageAnswer, Workspace,
 };
 pub use catalogue::{CATALOGUE, ProblemKind, problem_kind};
 pub use problem::Problem;
 pub use request::{
     AllocationKind, AllocationRequest, ApplyRequest, AssociateRequest, ComplianceRequest, EditRequest,
-    EditSpaceRequest, ImportRequest, MergeRequest, PartRequest, PoolRequest, Reference, Request, ResourceRequest,
-    SimulateRequest, SpaceRequest, SplitRequest, TreeRequest,
+    EditSpaceRequest, ImportRequest, MergeRequest, PartRequest, PoolRequest, Reference, Request,
+    ResourceRequest, SimulateRequest, SpaceRequest, SplitRequest, TreeRequest,
 };
 
 /// Rows of a page when the caller does not say.

@@ -2,8 +2,8 @@
 
 use plat_domain::query::{Compliance, Cursor, Part};
 use plat_domain::{
-    Cidr, ClaimId, Command, Count, Description, Digest, Isolation, Name, Plan, Policy, Resource, ResourceId, Span,
-    SpaceId, SpaceKind, Strategy, Tags, Timestamp,
+    Cidr, ClaimId, Command, Count, Description, Digest, Isolation, Name, Plan, Policy, Resource, ResourceId,
+    SpaceId, SpaceKind, Span, Strategy, Tags, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 

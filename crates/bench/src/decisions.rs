@@ -9,13 +9,14 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use plat_domain::command::{
-    AcceptConflict, Adopt, Allocate, Batch, CreatePool, CreateSpace, Edit, ExpireDue, Merge, PutResource, Release,
-    RemoveResource, Split, SplitPart,
+    AcceptConflict, Adopt, Allocate, Batch, CreatePool, CreateSpace, Edit, ExpireDue, Merge, PutResource,
+    Release, RemoveResource, Split, SplitPart,
 };
 use plat_domain::query::usages;
 use plat_domain::{
-    Actor, Cidr, Claim, ClaimId, ClaimKind, Command, Context, Count, Description, Name, Place, Policy, Quotas, Resource,
-    ResourceId, Role, Space, SpaceId, State, Strategy, Tags, Thresholds, Timestamp, Wanted, decide,
+    Actor, Cidr, Claim, ClaimId, ClaimKind, Command, Context, Count, Description, Name, Place, Policy,
+    Quotas, Resource, ResourceId, Role, Space, SpaceId, State, Strategy, Tags, Thresholds, Timestamp, Wanted,
+    decide,
 };
 use serde_json::json;
 
@@ -58,13 +59,19 @@ fn context() -> Result<Context> {
 }
 
 fn labels() -> Result<Tags> {
-    Ok(Tags::new([(name("team")?, Description::new("payments")?)].into())?)
+    Ok(Tags::new(
+        [(name("team")?, Description::new("payments")?)].into(),
+    )?)
 }
 
 fn resource(n: u64, tenant: u64) -> Result<Resource> {
     Ok(Resource {
         tenant: Some(name(&format!("tenant-{tenant}"))?),
-        ..Resource::new(resource_id(n), name(&format!("vnet-{n}"))?, name("virtualNetwork")?)
+        ..Resource::new(
+            resource_id(n),
+            name(&format!("vnet-{n}"))?,
+            name("virtualNetwork")?,
+        )
     })
 }
 
@@ -114,18 +121,41 @@ fn workspace() -> Result<State> {
         thresholds: Some(Thresholds::default()),
         ..Policy::default()
     };
-    run(pool(id(&["all"]), Place::Top(space_id()), "all", top("10.0.0.0/8")?, rules)?)?;
-    run(pool(id(&["flat"]), Place::Top(space_id()), "flat", top("172.16.0.0/12")?, Policy::default())?)?;
+    run(pool(
+        id(&["all"]),
+        Place::Top(space_id()),
+        "all",
+        top("10.0.0.0/8")?,
+        rules,
+    )?)?;
+    run(pool(
+        id(&["flat"]),
+        Place::Top(space_id()),
+        "flat",
+        top("172.16.0.0/12")?,
+        Policy::default(),
+    )?)?;
     for region in 0..REGIONS {
         let (own, place) = (numbered("region", region), Place::In(id(&["all"])));
         let policy = Policy {
             longest_len: Some(28),
             ..Policy::default()
         };
-        run(pool(own, place, &format!("region-{region}"), Wanted::PrefixLength(12), policy)?)?;
+        run(pool(
+            own,
+            place,
+            &format!("region-{region}"),
+            Wanted::PrefixLength(12),
+            policy,
+        )?)?;
         for n in 0..NETWORKS_PER_REGION {
             let serial = region * NETWORKS_PER_REGION + n;
-            run(network(numbered("network", serial), own, 26, Some(resource_id(serial % RESOURCES)))?)?;
+            run(network(
+                numbered("network", serial),
+                own,
+                26,
+                Some(resource_id(serial % RESOURCES)),
+            )?)?;
         }
     }
     for n in 0..FLAT {
@@ -133,11 +163,20 @@ fn workspace() -> Result<State> {
     }
     for n in 0..SUBNETS {
         let place = Place::In(numbered("network", n));
-        let subnet = Allocate::new(numbered("subnet", n), place, ClaimKind::Subnet, Wanted::PrefixLength(27));
+        let subnet = Allocate::new(
+            numbered("subnet", n),
+            place,
+            ClaimKind::Subnet,
+            Wanted::PrefixLength(27),
+        );
         run(Command::Allocate(subnet))?;
     }
     for n in 0..3_000 {
-        let observed = Cidr::holding(plat_domain::Family::V4, 0x0a00_0000 + u128::from(n) * 128 + 96, 27);
+        let observed = Cidr::holding(
+            plat_domain::Family::V4,
+            0x0a00_0000 + u128::from(n) * 128 + 96,
+            27,
+        );
         let kind = ClaimKind::Network { holder: None };
         let prefixes = observed.into_iter().collect();
         let adopt = Adopt::new(numbered("observed", n), Place::In(id(&["flat"])), kind, prefixes);
@@ -160,10 +199,17 @@ fn commands(state: &State, n: u64) -> Result<Vec<(&'static str, Command)>> {
         Ok(Command::Allocate(Allocate {
             strategy: Some(strategy),
             tags: labels()?,
-            ..Allocate::new(fresh("a"), Place::In(region), ClaimKind::Network { holder: None }, Wanted::PrefixLength(27))
+            ..Allocate::new(
+                fresh("a"),
+                Place::In(region),
+                ClaimKind::Network { holder: None },
+                Wanted::PrefixLength(27),
+            )
         }))
     };
-    let in_subnet = |kind: ClaimKind, wanted: Wanted| Command::Allocate(Allocate::new(fresh("h"), Place::In(subnet), kind, wanted));
+    let in_subnet = |kind: ClaimKind, wanted: Wanted| {
+        Command::Allocate(Allocate::new(fresh("h"), Place::In(subnet), kind, wanted))
+    };
     let region_prefix = found(region)?.prefixes[0];
     let upper = Cidr::holding(plat_domain::Family::V4, region_prefix.last(), 13).ok_or("no half")?;
     let half = |id: ClaimId| -> Result<Cidr> {
@@ -175,15 +221,27 @@ fn commands(state: &State, n: u64) -> Result<Vec<(&'static str, Command)>> {
         change(&mut edit)?;
         Ok(Command::Edit(edit))
     };
-    let pair = state.conflict_pairs().nth(usize::try_from(n)?).ok_or("no conflict")?;
+    let pair = state
+        .conflict_pairs()
+        .nth(usize::try_from(n)?)
+        .ok_or("no conflict")?;
     let batch: Vec<Command> = (0..256)
-        .map(|i| network(ClaimId::derived(&["batch", &n.to_string(), &i.to_string()]), region, 28, None))
+        .map(|i| {
+            network(
+                ClaimId::derived(&["batch", &n.to_string(), &i.to_string()]),
+                region,
+                28,
+                None,
+            )
+        })
         .collect::<Result<_>>()?;
     let moved: Vec<Command> = (0..100)
-        .map(|i| edit(numbered("flat", (n * 100 + i) % FLAT), &|e| {
-            e.description = Some(Description::new("moved")?);
-            Ok(())
-        }))
+        .map(|i| {
+            edit(numbered("flat", (n * 100 + i) % FLAT), &|e| {
+                e.description = Some(Description::new("moved")?);
+                Ok(())
+            })
+        })
         .collect::<Result<_>>()?;
     Ok(vec![
         ("allocate, first fit", by(Strategy::FirstFit)?),
@@ -203,16 +261,33 @@ fn commands(state: &State, n: u64) -> Result<Vec<(&'static str, Command)>> {
                 )
             }),
         ),
-        ("allocate, next address", in_subnet(ClaimKind::Address { in_use: true }, Wanted::DefaultLength)),
-        ("allocate, next range", in_subnet(ClaimKind::Range { in_use: false }, Wanted::Addresses(Count::new(9)))),
+        (
+            "allocate, next address",
+            in_subnet(ClaimKind::Address { in_use: true }, Wanted::DefaultLength),
+        ),
+        (
+            "allocate, next range",
+            in_subnet(
+                ClaimKind::Range { in_use: false },
+                Wanted::Addresses(Count::new(9)),
+            ),
+        ),
         (
             "create a pool",
-            Command::CreatePool(CreatePool::new(fresh("pool"), Place::In(region), name(&format!("pool-{n}"))?, Wanted::PrefixLength(16))),
+            Command::CreatePool(CreatePool::new(
+                fresh("pool"),
+                Place::In(region),
+                name(&format!("pool-{n}"))?,
+                Wanted::PrefixLength(16),
+            )),
         ),
-        ("edit, rename a pool of 5,000", edit(region, &|e| {
-            e.name = Some(name(&format!("renamed-{n}"))?);
-            Ok(())
-        })?),
+        (
+            "edit, rename a pool of 5,000",
+            edit(region, &|e| {
+                e.name = Some(name(&format!("renamed-{n}"))?);
+                Ok(())
+            })?,
+        ),
         ("edit, shrink a network", {
             let half = half(some)?;
             edit(some, &|e| {
@@ -220,44 +295,68 @@ fn commands(state: &State, n: u64) -> Result<Vec<(&'static str, Command)>> {
                 Ok(())
             })?
         }),
-        ("edit, move a network", edit(numbered("flat", n), &|e| {
-            e.prefixes = Some(vec![prefix("172.31.0.0/28")?]);
-            Ok(())
-        })?),
-        ("put a resource, other tenant", Command::PutResource(PutResource {
-            resource: resource(n % RESOURCES, (n + 1) % 40)?,
-        })),
-        ("remove a resource of 10 networks", Command::RemoveResource(RemoveResource {
-            id: resource_id((n * 31) % RESOURCES),
-        })),
+        (
+            "edit, move a network",
+            edit(numbered("flat", n), &|e| {
+                e.prefixes = Some(vec![prefix("172.31.0.0/28")?]);
+                Ok(())
+            })?,
+        ),
+        (
+            "put a resource, other tenant",
+            Command::PutResource(PutResource {
+                resource: resource(n % RESOURCES, (n + 1) % 40)?,
+            }),
+        ),
+        (
+            "remove a resource of 10 networks",
+            Command::RemoveResource(RemoveResource {
+                id: resource_id((n * 31) % RESOURCES),
+            }),
+        ),
         ("release a network, to rest", Command::Release(Release::of(some))),
-        ("accept a conflict", Command::AcceptConflict(AcceptConflict {
-            left: pair.0,
-            right: pair.1,
-            reason: Description::new("known")?,
-            expires_at: None,
-        })),
-        ("adopt an overlap", Command::Adopt(Adopt::new(
-            fresh("o"),
-            Place::Innermost(space_id()),
-            ClaimKind::Network { holder: None },
-            vec![half(some)?],
-        ))),
-        ("merge two networks", Command::Merge(Merge::of(
-            numbered("flat", (n * 2) % FLAT),
-            vec![numbered("flat", (n * 2) % FLAT + 1)],
-        ))),
+        (
+            "accept a conflict",
+            Command::AcceptConflict(AcceptConflict {
+                left: pair.0,
+                right: pair.1,
+                reason: Description::new("known")?,
+                expires_at: None,
+            }),
+        ),
+        (
+            "adopt an overlap",
+            Command::Adopt(Adopt::new(
+                fresh("o"),
+                Place::Innermost(space_id()),
+                ClaimKind::Network { holder: None },
+                vec![half(some)?],
+            )),
+        ),
+        (
+            "merge two networks",
+            Command::Merge(Merge::of(
+                numbered("flat", (n * 2) % FLAT),
+                vec![numbered("flat", (n * 2) % FLAT + 1)],
+            )),
+        ),
         ("expire what is due (nothing)", Command::ExpireDue(ExpireDue {})),
-        ("batch of 256 allocations", Command::Batch(Batch { commands: batch })),
+        (
+            "batch of 256 allocations",
+            Command::Batch(Batch { commands: batch }),
+        ),
         ("batch of 100 edits", Command::Batch(Batch { commands: moved })),
-        ("split a pool of 5,000 in half", Command::Split(Split {
-            id: region,
-            parts: vec![SplitPart {
-                id: fresh("half"),
-                prefixes: vec![upper],
-                name: Some(name(&format!("upper-{n}"))?),
-            }],
-        })),
+        (
+            "split a pool of 5,000 in half",
+            Command::Split(Split {
+                id: region,
+                parts: vec![SplitPart {
+                    id: fresh("half"),
+                    prefixes: vec![upper],
+                    name: Some(name(&format!("upper-{n}"))?),
+                }],
+            }),
+        ),
     ])
 }
 
@@ -306,7 +405,8 @@ pub fn run(directory: &Path, runs: usize) -> Result<String> {
     }
     std::fs::create_dir_all(directory)?;
     std::fs::write(directory.join("workspace.plat"), state.to_snapshot())?;
-    let file = json!({ "context": context, "commands": written, "allocated": used, "claims": state.claim_count() });
+    let file =
+        json!({ "context": context, "commands": written, "allocated": used, "claims": state.claim_count() });
     std::fs::write(directory.join("commands.json"), serde_json::to_vec(&file)?)?;
     let mut text = format!(
         "# Every command on {} claims, natively\n\n| command | facts | median ms | slowest ms |\n|---|---:|---:|---:|\n",
@@ -314,10 +414,18 @@ pub fn run(directory: &Path, runs: usize) -> Result<String> {
     );
     for line in &mut lines {
         let (median, slowest) = ms(&mut line.times);
-        writeln!(text, "| {} | {} | {median:.3} | {slowest:.3} |", line.what, line.changes)?;
+        writeln!(
+            text,
+            "| {} | {} | {median:.3} | {slowest:.3} |",
+            line.what, line.changes
+        )?;
     }
     let (median, slowest) = ms(&mut usage_times);
-    writeln!(text, "| usage of the whole tree | {} claims | {median:.3} | {slowest:.3} |", state.claim_count())?;
+    writeln!(
+        text,
+        "| usage of the whole tree | {} claims | {median:.3} | {slowest:.3} |",
+        state.claim_count()
+    )?;
     Ok(text)
 }
 

@@ -81,9 +81,14 @@ fn check_acceptances(state: &State, wrong: &mut Vec<String>) {
         }
     }
     let claims = state.claims().filter_map(|c| c.kind.ends_at());
-    let first = claims.chain(state.acceptances().filter_map(|a| a.expires_at)).min();
+    let first = claims
+        .chain(state.acceptances().filter_map(|a| a.expires_at))
+        .min();
     if first != state.next_expiry() {
-        wrong.push(format!("ends next at {:?}, by the claims at {first:?}", state.next_expiry()));
+        wrong.push(format!(
+            "ends next at {:?}, by the claims at {first:?}",
+            state.next_expiry()
+        ));
     }
 }
 
@@ -107,7 +112,10 @@ fn check_marks(state: &State, claims: &[&Claim], wrong: &mut Vec<String>) {
     for space in state.spaces() {
         let of_space = expected.keys().filter(|(s, _)| *s == space.id).map(|(_, t)| t);
         if !state.tenants(space.id).eq(of_space) {
-            wrong.push(format!("space {}: other tenants than its claims have", space.name));
+            wrong.push(format!(
+                "space {}: other tenants than its claims have",
+                space.name
+            ));
         }
     }
     for ((space, tenant), claims) in &expected {
@@ -135,12 +143,18 @@ fn check_claim(state: &State, claim: &Claim, in_use: &[&Claim], wrong: &mut Vec<
         }
     }
     let whole = match claim.kind {
-        ClaimKind::Range { .. } => contiguous(&claim.prefixes).is_some_and(|s| s.prefixes() == claim.prefixes),
+        ClaimKind::Range { .. } => {
+            contiguous(&claim.prefixes).is_some_and(|s| s.prefixes() == claim.prefixes)
+        }
         ClaimKind::Address { .. } => claim.prefixes.iter().all(|p| p.len() == p.family().bits()),
         _ => true,
     };
     if !whole {
-        wrong.push(format!("{label}: {:?} is no {}", claim.prefixes, claim.kind.word()));
+        wrong.push(format!(
+            "{label}: {:?} is no {}",
+            claim.prefixes,
+            claim.kind.word()
+        ));
     }
     if state.ancestors(claim).count() >= limits::DEPTH {
         wrong.push(format!("{label}: nested too deep"));
@@ -174,21 +188,32 @@ fn check_claim(state: &State, claim: &Claim, in_use: &[&Claim], wrong: &mut Vec<
     members.extend(state.conflicts_of(claim.id).filter_map(|id| state.claim(id)));
     if claim.kind.holds_claims() {
         let usage = usage(state, claim);
-        let in_use: Vec<&Claim> = in_use.iter().copied().filter(|c| c.space == claim.space).collect();
+        let in_use: Vec<&Claim> = in_use
+            .iter()
+            .copied()
+            .filter(|c| c.space == claim.space)
+            .collect();
         let used = union(&claim.prefixes, &in_use, |_| true);
         if usage.used != used || usage.used > usage.total {
-            wrong.push(format!("{label}: {} addresses in use, by union {used}", usage.used));
+            wrong.push(format!(
+                "{label}: {} addresses in use, by union {used}",
+                usage.used
+            ));
         }
         for part in [Part::Allocated, Part::Reserved, Part::Available] {
             let (listed, _) = prefixes_of(state, claim, part, None, usize::MAX - 1);
-            let sum = listed.iter().fold(Count::ZERO, |sum, p| sum.saturating_add(p.count()));
+            let sum = listed
+                .iter()
+                .fold(Count::ZERO, |sum, p| sum.saturating_add(p.count()));
             let counted = match part {
                 Part::Allocated => usage.allocated,
                 Part::Reserved => usage.reserved,
                 Part::Available => usage.available,
             };
             if sum != counted {
-                wrong.push(format!("{label}: {part:?} prefixes hold {sum}, usage says {counted}"));
+                wrong.push(format!(
+                    "{label}: {part:?} prefixes hold {sum}, usage says {counted}"
+                ));
             }
         }
         check_usage(&label, &usage, &claim.prefixes, &members, &children, wrong);

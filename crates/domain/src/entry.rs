@@ -137,7 +137,13 @@ record! {
 impl Claim {
     /// A claim that was asked for, without any of the parts that may be left out.
     #[must_use]
-    pub fn new(id: ClaimId, space: SpaceId, kind: ClaimKind, prefixes: Vec<Cidr>, request: Fingerprint) -> Self {
+    pub fn new(
+        id: ClaimId,
+        space: SpaceId,
+        kind: ClaimKind,
+        prefixes: Vec<Cidr>,
+        request: Fingerprint,
+    ) -> Self {
         Self {
             id,
             space,

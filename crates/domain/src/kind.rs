@@ -83,7 +83,11 @@ impl ClaimKind {
     /// The rules of a pool.
     #[must_use]
     pub fn policy(&self) -> Option<&Policy> {
-        if let Self::Pool(policy) = self { Some(policy) } else { None }
+        if let Self::Pool(policy) = self {
+            Some(policy)
+        } else {
+            None
+        }
     }
 
     /// True for kinds that other claims may lie in.
@@ -104,7 +108,10 @@ impl ClaimKind {
                 child,
                 Self::Subnet | Self::Range { .. } | Self::Address { .. } | Self::Cooling { .. }
             ),
-            Self::Subnet => matches!(child, Self::Range { .. } | Self::Address { .. } | Self::Cooling { .. }),
+            Self::Subnet => matches!(
+                child,
+                Self::Range { .. } | Self::Address { .. } | Self::Cooling { .. }
+            ),
             Self::Range { .. } => matches!(child, Self::Address { .. } | Self::Cooling { .. }),
             Self::Static
             | Self::External
@@ -129,7 +136,10 @@ impl ClaimKind {
     /// True if its addresses are really in use.
     #[must_use]
     pub const fn is_in_use(&self) -> bool {
-        matches!(self, Self::Range { in_use: true } | Self::Address { in_use: true })
+        matches!(
+            self,
+            Self::Range { in_use: true } | Self::Address { in_use: true }
+        )
     }
 
     /// True if the space rests after its release, where the pool asks for that: what hosts may have had.
@@ -149,7 +159,11 @@ impl ClaimKind {
     /// The holder of a network.
     #[must_use]
     pub const fn holder(&self) -> Option<ResourceId> {
-        if let Self::Network { holder } = self { *holder } else { None }
+        if let Self::Network { holder } = self {
+            *holder
+        } else {
+            None
+        }
     }
 
     /// When it ends by itself: a reservation, or what is resting.

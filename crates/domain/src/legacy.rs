@@ -4,8 +4,8 @@
 use serde::Deserialize;
 
 use crate::{
-    Change, ChangeSet, Cidr, Claim, ClaimId, ClaimKind, Description, Fingerprint, Name, Policy, Resource, ResourceId,
-    Space, SpaceId, SpaceKind, Strategy, Tags, Timestamp,
+    Change, ChangeSet, Cidr, Claim, ClaimId, ClaimKind, Description, Fingerprint, Name, Policy, Resource,
+    ResourceId, Space, SpaceId, SpaceKind, Strategy, Tags, Timestamp,
 };
 
 #[derive(Deserialize)]
@@ -117,7 +117,13 @@ impl From<Claim1> for Claim {
             observed: old.observed,
             tags: old.tags,
             description: old.description,
-            ..Self::new(old.id, old.space, old.kind.with_holder(Some), old.prefixes, old.request)
+            ..Self::new(
+                old.id,
+                old.space,
+                old.kind.with_holder(Some),
+                old.prefixes,
+                old.request,
+            )
         }
     }
 }

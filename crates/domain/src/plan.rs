@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::rejection::Named;
 use crate::{
-    Change, ChangeSet, Cidr, Claim, ClaimId, ClaimKind, Command, Context, Corrupt, Digest, Name, Rejection, State,
-    Timestamp, decide, limits,
+    Change, ChangeSet, Cidr, Claim, ClaimId, ClaimKind, Command, Context, Corrupt, Digest, Name, Rejection,
+    State, Timestamp, decide, limits,
 };
 
 /// The version of the plan's written form. Version 1 is still read; its digests are of stored forms that are not written
@@ -237,7 +237,11 @@ const fn rests(claim: &Claim) -> bool {
 /// True if two claims differ at most in until when they rest, as what a plan releases rests from when it is applied, and in
 /// the fingerprint of the request, whose form may be another version's.
 fn same_claim_but_for_time(old: &Claim, new: &Claim) -> bool {
-    let kind = if rests(old) && rests(new) { &old.kind } else { &new.kind };
+    let kind = if rests(old) && rests(new) {
+        &old.kind
+    } else {
+        &new.kind
+    };
     old == new
         || *old
             == Claim {

@@ -37,7 +37,13 @@ pub struct Ends {
 
 impl Profile {
     /// Every profile.
-    pub const ALL: [Self; 5] = [Self::Generic, Self::Azure, Self::Aws, Self::GoogleCloud, Self::Oci];
+    pub const ALL: [Self; 5] = [
+        Self::Generic,
+        Self::Azure,
+        Self::Aws,
+        Self::GoogleCloud,
+        Self::Oci,
+    ];
 
     /// The profile of a resource's provider, as imports name it.
     #[must_use]
@@ -66,7 +72,10 @@ impl Profile {
     /// What is kept of a subnet with this prefix.
     #[must_use]
     pub fn reserved(self, subnet: &Cidr) -> Ends {
-        let (v4, host_bits) = (subnet.family() == Family::V4, subnet.family().bits() - subnet.len());
+        let (v4, host_bits) = (
+            subnet.family() == Family::V4,
+            subnet.family().bits() - subnet.len(),
+        );
         let ends = |first, last| Ends { first, last };
         match self {
             Self::Generic if v4 && host_bits >= 2 => ends(1, 1),
@@ -101,7 +110,8 @@ impl Profile {
             (len < shortest || len > longest)
                 .then(|| format!("{provider} takes {what} of /{shortest} to /{longest}, not /{len}"))
         };
-        let exactly_64 = || (len != 64).then(|| format!("{provider} takes IPv6 {what} of /64 only, not /{len}"));
+        let exactly_64 =
+            || (len != 64).then(|| format!("{provider} takes IPv6 {what} of /64 only, not /{len}"));
         match (self, v4, subnet) {
             (Self::Generic, ..) => None,
             (Self::Azure, true, _) => bounds(2, 29),
@@ -109,7 +119,8 @@ impl Profile {
             (Self::Azure, false, false) => bounds(0, 64),
             (Self::Aws, true, _) => bounds(16, 28),
             (Self::Aws, false, subnet) => bounds(44, if subnet { 64 } else { 60 }).or_else(|| {
-                (!len.is_multiple_of(4)).then(|| format!("{provider} takes IPv6 {what} in steps of 4 bits, not /{len}"))
+                (!len.is_multiple_of(4))
+                    .then(|| format!("{provider} takes IPv6 {what} in steps of 4 bits, not /{len}"))
             }),
             (Self::GoogleCloud, true, true) => bounds(4, 29),
             // A Google network has no prefix of its own; an import's is the union of its subnets.
@@ -141,7 +152,13 @@ mod tests {
     #[test]
     fn usable_is_size_less_what_the_provider_keeps() {
         use Profile::{Aws, Azure, Generic, GoogleCloud, Oci};
-        for (profile, expected) in [(Generic, 254), (Azure, 251), (Aws, 251), (GoogleCloud, 252), (Oci, 253)] {
+        for (profile, expected) in [
+            (Generic, 254),
+            (Azure, 251),
+            (Aws, 251),
+            (GoogleCloud, 252),
+            (Oci, 253),
+        ] {
             assert_eq!(usable(profile, "10.0.0.0/24"), Some(expected), "{profile:?}");
         }
         assert_eq!(usable(Generic, "10.0.0.0/30"), Some(2));
@@ -165,10 +182,15 @@ mod tests {
 
     #[test]
     fn sizes_that_a_cloud_refuses_are_named() {
-        let lint = |profile: Profile, kind: &ClaimKind, prefix: &str| profile.lint(kind, &prefix.parse().unwrap());
+        let lint =
+            |profile: Profile, kind: &ClaimKind, prefix: &str| profile.lint(kind, &prefix.parse().unwrap());
         let network = ClaimKind::Network { holder: None };
         assert_eq!(lint(Profile::Azure, &ClaimKind::Subnet, "10.0.0.0/29"), None);
-        assert!(lint(Profile::Azure, &ClaimKind::Subnet, "10.0.0.0/30").unwrap().contains("/30"));
+        assert!(
+            lint(Profile::Azure, &ClaimKind::Subnet, "10.0.0.0/30")
+                .unwrap()
+                .contains("/30")
+        );
         assert!(lint(Profile::Azure, &ClaimKind::Subnet, "2001:db8::/80").is_some());
         assert!(lint(Profile::Aws, &network, "10.0.0.0/15").is_some());
         assert!(lint(Profile::Aws, &ClaimKind::Subnet, "2001:db8::/62").is_some());

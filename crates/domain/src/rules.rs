@@ -16,7 +16,8 @@ pub const TENANT_TAG: &str = "tenant";
 impl State {
     /// The pools that a claim lies in, innermost first, with their rules.
     pub fn pools_around<'a>(&'a self, claim: &Claim) -> impl Iterator<Item = (&'a Claim, &'a Policy)> + 'a {
-        self.ancestors(claim).filter_map(|c| c.kind.policy().map(|p| (c, p)))
+        self.ancestors(claim)
+            .filter_map(|c| c.kind.policy().map(|p| (c, p)))
     }
 
     /// The first that is stated of one rule: by the claim itself if it is a pool, else by the pools around it.
@@ -45,7 +46,9 @@ impl State {
 
     /// How long the space of a claim rests once it is released, in milliseconds.
     pub(crate) fn cool_down_ms(&self, claim: &Claim) -> u64 {
-        let seconds = self.pools_around(claim).find_map(|(_, policy)| policy.cool_down_seconds);
+        let seconds = self
+            .pools_around(claim)
+            .find_map(|(_, policy)| policy.cool_down_seconds);
         u64::from(seconds.unwrap_or(0)) * 1_000
     }
 
@@ -55,8 +58,17 @@ impl State {
         if matches!(claim.kind, ClaimKind::Pool(_) | ClaimKind::Cooling { .. }) {
             return None;
         }
-        let held = claim.kind.holder().and_then(|h| self.resource(h)).and_then(|r| r.tenant.clone());
-        held.or_else(|| claim.tags.get(TENANT_TAG).and_then(|tenant| Name::new(tenant).ok()))
+        let held = claim
+            .kind
+            .holder()
+            .and_then(|h| self.resource(h))
+            .and_then(|r| r.tenant.clone());
+        held.or_else(|| {
+            claim
+                .tags
+                .get(TENANT_TAG)
+                .and_then(|tenant| Name::new(tenant).ok())
+        })
     }
 
     /// The value of a tag of a claim, or of its holder.
@@ -69,7 +81,9 @@ impl State {
 
 /// Size rules hold for what is allocated from a pool, not for the pools it is divided into.
 pub(crate) fn size_rule(state: &State, pool: &Claim, kind: &ClaimKind, len: u8) -> Result<(), Rejection> {
-    let Some(policy) = pool.kind.policy() else { return Ok(()) };
+    let Some(policy) = pool.kind.policy() else {
+        return Ok(());
+    };
     let too_short = policy.shortest_len.is_some_and(|s| len < s);
     let too_long = policy.longest_len.is_some_and(|l| len > l);
     if kind.is_pool() || matches!(kind, ClaimKind::Cooling { .. }) || !(too_short || too_long) {
@@ -85,7 +99,10 @@ pub(crate) fn size_rule(state: &State, pool: &Claim, kind: &ClaimKind, len: u8) 
 
 /// Tags are asked of what is allocated from a pool: not of pools, and not of what lies in a network.
 pub(crate) fn tags_rule(state: &State, claim: &Claim) -> Result<(), Rejection> {
-    let in_pool = claim.parent.and_then(|id| state.claim(id)).is_some_and(|p| p.kind.is_pool());
+    let in_pool = claim
+        .parent
+        .and_then(|id| state.claim(id))
+        .is_some_and(|p| p.kind.is_pool());
     if !in_pool || claim.kind.is_pool() || matches!(claim.kind, ClaimKind::Cooling { .. }) {
         return Ok(());
     }
@@ -126,7 +143,9 @@ fn in_quota_units(count: Count, family: Family) -> (Count, &'static str) {
 /// Whether the tenant of a claim keeps its quota in each pool around it, in `after`. Only what grew since `before`, if
 /// that is given, is held against it.
 pub(crate) fn quota_rule(before: Option<&State>, after: &State, claim: &Claim) -> Result<(), Rejection> {
-    let Some(tenant) = after.tenant_of(claim) else { return Ok(()) };
+    let Some(tenant) = after.tenant_of(claim) else {
+        return Ok(());
+    };
     quota_of(&tenant, before, after, claim)
 }
 
@@ -145,7 +164,9 @@ fn quota_of(tenant: &Name, before: Option<&State>, after: &State, claim: &Claim)
 
 /// Whether the tenant of a claim would keep its quotas with so many addresses more.
 pub(crate) fn quota_for_more(state: &State, claim: &Claim, more: Count) -> Result<(), Rejection> {
-    let Some(tenant) = state.tenant_of(claim) else { return Ok(()) };
+    let Some(tenant) = state.tenant_of(claim) else {
+        return Ok(());
+    };
     quotas(state, claim, &tenant, |mark, pool| {
         let had = state.marked(mark, &pool.prefixes);
         (had, had.saturating_add(more))
@@ -183,14 +204,18 @@ fn quotas(
 
 /// True if some pool around a claim has quotas.
 pub(crate) fn has_quotas(state: &State, claim: &Claim) -> bool {
-    state.pools_around(claim).any(|(_, policy)| policy.quotas.is_some())
+    state
+        .pools_around(claim)
+        .any(|(_, policy)| policy.quotas.is_some())
 }
 
 /// The tags that a pool asks of what is allocated from it, with the pools around it considered.
 #[must_use]
 pub fn tags_asked(state: &State, pool: &Claim) -> BTreeMap<Name, Vec<String>> {
     let asked = state.stated(pool, |policy| policy.required_tags.as_ref());
-    let values = |v: &std::collections::BTreeSet<crate::Description>| v.iter().map(|d| d.as_str().to_owned()).collect();
+    let values = |v: &std::collections::BTreeSet<crate::Description>| {
+        v.iter().map(|d| d.as_str().to_owned()).collect()
+    };
     asked
         .into_iter()
         .flatten()

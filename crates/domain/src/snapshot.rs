@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use crate::legacy::{Body1, Record1};
 use crate::record::record;
 use crate::{
-    Acceptance, Change, Cidr, Claim, ClaimId, ClaimKind, Corrupt, Description, Digest, Fingerprint, Name, Policy,
-    Resource, ResourceId, Space, State, Tags, Timestamp,
+    Acceptance, Change, Cidr, Claim, ClaimId, ClaimKind, Corrupt, Description, Digest, Fingerprint, Name,
+    Policy, Resource, ResourceId, Space, State, Tags, Timestamp,
 };
 
 /// The version of the written form. Version 1 is still read.
@@ -193,7 +193,12 @@ impl State {
         let resources = body.resources.into_iter().map(Into::into).collect();
         let mut reader = Reader::new(spaces, resources)?;
         for record in body.claims {
-            let Record1 { id, prefixes, request, .. } = record;
+            let Record1 {
+                id,
+                prefixes,
+                request,
+                ..
+            } = record;
             let kind = record.kind.with_holder(|i| reader.holder(i).ok());
             let claim = Claim {
                 parent: record.parent.map(|i| reader.parent(i)).transpose()?,

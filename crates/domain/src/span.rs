@@ -68,7 +68,11 @@ impl Span {
         if prefix.family() != self.family {
             return None;
         }
-        Self::new(self.family, self.first.max(prefix.first()), self.last.min(prefix.last()))
+        Self::new(
+            self.family,
+            self.first.max(prefix.first()),
+            self.last.min(prefix.last()),
+        )
     }
 }
 
@@ -89,7 +93,12 @@ fn address(family: Family, addr: u128) -> String {
 
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}-{}", address(self.family, self.first), address(self.family, self.last))
+        write!(
+            f,
+            "{}-{}",
+            address(self.family, self.first),
+            address(self.family, self.last)
+        )
     }
 }
 
@@ -111,7 +120,8 @@ impl FromStr for Span {
         if from.family() != to.family() {
             return Err(invalid("the ends are of different families"));
         }
-        Self::new(from.family(), from.first(), to.first()).ok_or_else(|| invalid("the first address comes after the last"))
+        Self::new(from.family(), from.first(), to.first())
+            .ok_or_else(|| invalid("the first address comes after the last"))
     }
 }
 
@@ -203,7 +213,10 @@ mod tests {
         );
         let all = difference(&cidrs(&["0.0.0.0/0"]), &cidrs(&["255.255.255.255/32"]));
         assert_eq!(all.len(), 32);
-        let v6 = difference(&cidrs(&["::/0"]), &cidrs(&["::/1", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128"]));
+        let v6 = difference(
+            &cidrs(&["::/0"]),
+            &cidrs(&["::/1", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128"]),
+        );
         assert_eq!((v6.len(), v6[0]), (127, "8000::/2".parse().unwrap()));
         // What goes away may be larger than what it goes away from.
         assert_eq!(difference(&cidrs(&["10.0.1.0/24"]), &cidrs(&["10.0.0.0/8"])), []);
@@ -211,12 +224,27 @@ mod tests {
 
     #[test]
     fn spans_are_read_with_what_is_wrong_named() {
-        assert!("10.0.0.9-10.0.0.6".parse::<Span>().unwrap_err().reason.contains("after"));
-        assert!("10.0.0.9-2001:db8::1".parse::<Span>().unwrap_err().reason.contains("families"));
+        assert!(
+            "10.0.0.9-10.0.0.6"
+                .parse::<Span>()
+                .unwrap_err()
+                .reason
+                .contains("after")
+        );
+        assert!(
+            "10.0.0.9-2001:db8::1"
+                .parse::<Span>()
+                .unwrap_err()
+                .reason
+                .contains("families")
+        );
         assert!("10.0.0.0/24-10.0.1.0".parse::<Span>().is_err());
         let whole: Span = "0.0.0.0-255.255.255.255".parse().unwrap();
         assert_eq!(whole.prefixes(), cidrs(&["0.0.0.0/0"]));
-        assert_eq!(contiguous(&cidrs(&["10.0.0.6/31", "10.0.0.8/31"])), "10.0.0.6-10.0.0.9".parse().ok());
+        assert_eq!(
+            contiguous(&cidrs(&["10.0.0.6/31", "10.0.0.8/31"])),
+            "10.0.0.6-10.0.0.9".parse().ok()
+        );
         assert_eq!(contiguous(&cidrs(&["10.0.0.6/31", "10.0.0.9/32"])), None);
     }
 }

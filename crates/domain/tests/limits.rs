@@ -4,11 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use plat_domain::command::{
-    Adopt, Allocate, Batch, CreatePool, CreateSpace, Edit, ExpireDue, Merge, PutResource, Release, Split, SplitPart,
+    Adopt, Allocate, Batch, CreatePool, CreateSpace, Edit, ExpireDue, Merge, PutResource, Release, Split,
+    SplitPart,
 };
 use plat_domain::{
-    Actor, Cidr, ClaimId, ClaimKind, Command, Context, Count, Description, Family, Name, Place, Plan, Policy, Quotas,
-    Rejection, Resource, ResourceId, Role, Space, SpaceId, State, Timestamp, Wanted, decide, limits,
+    Actor, Cidr, ClaimId, ClaimKind, Command, Context, Count, Description, Family, Name, Place, Plan, Policy,
+    Quotas, Rejection, Resource, ResourceId, Role, Space, SpaceId, State, Timestamp, Wanted, decide, limits,
 };
 
 fn name(text: &str) -> Name {
@@ -57,7 +58,12 @@ fn pool(text: &str, place: Place, prefixes: Vec<Cidr>, policy: Policy) -> Comman
 }
 
 fn network(text: &str, pool: &str, wanted: Wanted) -> Allocate {
-    Allocate::new(id(text), Place::In(id(pool)), ClaimKind::Network { holder: None }, wanted)
+    Allocate::new(
+        id(text),
+        Place::In(id(pool)),
+        ClaimKind::Network { holder: None },
+        wanted,
+    )
 }
 
 /// A space with the pool `p`, 10.0.0.0/8.
@@ -65,7 +71,11 @@ fn state() -> State {
     let mut state = State::new();
     let space = Space::new(SpaceId::derived(&["s"]), name("s"));
     run(&mut state, &Command::CreateSpace(CreateSpace { space })).unwrap();
-    run(&mut state, &pool("p", top(), vec![cidr("10.0.0.0/8")], Policy::default())).unwrap();
+    run(
+        &mut state,
+        &pool("p", top(), vec![cidr("10.0.0.0/8")], Policy::default()),
+    )
+    .unwrap();
     state
 }
 
@@ -97,13 +107,33 @@ fn depth() {
     let mut state = state();
     // `p` is the first level.
     for level in 1..limits::DEPTH {
-        let outer = if level == 1 { "p".to_owned() } else { format!("l{}", level - 1) };
-        let inner = pool(&format!("l{level}"), Place::In(id(&outer)), vec![cidr("10.0.0.0/8")], Policy::default());
+        let outer = if level == 1 {
+            "p".to_owned()
+        } else {
+            format!("l{}", level - 1)
+        };
+        let inner = pool(
+            &format!("l{level}"),
+            Place::In(id(&outer)),
+            vec![cidr("10.0.0.0/8")],
+            Policy::default(),
+        );
         run(&mut state, &inner).unwrap();
     }
     let last = format!("l{}", limits::DEPTH - 1);
-    let past = run(&mut state, &pool("past", Place::In(id(&last)), vec![cidr("10.0.0.0/9")], Policy::default()));
-    assert!(matches!(past, Err(Rejection::TooDeep { max }) if max == limits::DEPTH as u64), "{past:?}");
+    let past = run(
+        &mut state,
+        &pool(
+            "past",
+            Place::In(id(&last)),
+            vec![cidr("10.0.0.0/9")],
+            Policy::default(),
+        ),
+    );
+    assert!(
+        matches!(past, Err(Rejection::TooDeep { max }) if max == limits::DEPTH as u64),
+        "{past:?}"
+    );
 }
 
 #[test]
@@ -111,7 +141,10 @@ fn prefixes_of_a_claim() {
     let base = state();
     bounded(limits::PREFIXES_PER_CLAIM, |n| {
         let every_other = (0..n).map(|i| nth(i * 2, 24)).collect();
-        run(&mut base.clone(), &Command::Allocate(network("n", "p", Wanted::Prefixes(every_other))))
+        run(
+            &mut base.clone(),
+            &Command::Allocate(network("n", "p", Wanted::Prefixes(every_other))),
+        )
     });
 }
 
@@ -120,7 +153,12 @@ fn commands_of_a_batch_and_of_a_plan() {
     let base = state();
     let commands = |n| vec![Command::ExpireDue(ExpireDue {}); n];
     bounded(limits::COMMANDS_PER_BATCH, |n| {
-        run(&mut base.clone(), &Command::Batch(Batch { commands: commands(n) }))
+        run(
+            &mut base.clone(),
+            &Command::Batch(Batch {
+                commands: commands(n),
+            }),
+        )
     });
     bounded(limits::COMMANDS_PER_BATCH, |n| {
         match Plan::simulate(&base, name("plan"), commands(n), &context()) {
@@ -135,7 +173,10 @@ fn commands_of_a_batch_and_of_a_plan() {
 fn spaces() {
     let mut state = state();
     let make = |n: usize| {
-        let space = Space::new(SpaceId::derived(&["more", &n.to_string()]), name(&format!("space {n}")));
+        let space = Space::new(
+            SpaceId::derived(&["more", &n.to_string()]),
+            name(&format!("space {n}")),
+        );
         Command::CreateSpace(CreateSpace { space })
     };
     for n in 1..limits::SPACES {
@@ -154,7 +195,12 @@ fn claims_and_resources() {
         let prefixes = vec![nth(n, 31)];
         let place = Place::In(id("p"));
         let kind = ClaimKind::Static;
-        Command::Adopt(Adopt::new(ClaimId::derived(&["c", &n.to_string()]), place, kind, prefixes))
+        Command::Adopt(Adopt::new(
+            ClaimId::derived(&["c", &n.to_string()]),
+            place,
+            kind,
+            prefixes,
+        ))
     };
     for n in 1..limits::CLAIMS {
         run(&mut state, &claim(n)).unwrap();
@@ -178,10 +224,19 @@ fn claims_and_resources() {
 fn what_is_named_in_a_refusal() {
     let mut state = state();
     for n in 0..=limits::BLOCKERS_NAMED {
-        run(&mut state, &Command::Allocate(network(&format!("n{n}"), "p", Wanted::PrefixLength(24)))).unwrap();
+        run(
+            &mut state,
+            &Command::Allocate(network(&format!("n{n}"), "p", Wanted::PrefixLength(24))),
+        )
+        .unwrap();
     }
     let refused = run(&mut state, &Command::Release(Release::of(id("p"))));
-    let Err(Rejection::NotEmpty { blockers, blockers_total, .. }) = refused else {
+    let Err(Rejection::NotEmpty {
+        blockers,
+        blockers_total,
+        ..
+    }) = refused
+    else {
         panic!("{refused:?}")
     };
     assert_eq!(
@@ -190,7 +245,11 @@ fn what_is_named_in_a_refusal() {
     );
     for n in 0..=limits::ALTERNATIVES_NAMED {
         let prefix = cidr(&format!("172.16.{n}.0/24"));
-        run(&mut state, &pool(&format!("other {n}"), top(), vec![prefix], Policy::default())).unwrap();
+        run(
+            &mut state,
+            &pool(&format!("other {n}"), top(), vec![prefix], Policy::default()),
+        )
+        .unwrap();
     }
     let taken = network("again", "p", Wanted::Prefixes(vec![nth(0, 24)]));
     let refused = run(&mut state, &Command::Allocate(taken));
@@ -243,7 +302,9 @@ fn required_tags_and_their_values() {
         ..Policy::default()
     });
     policy_bounded(limits::REQUIRED_TAG_VALUES, |n| {
-        let values = (0..n).map(|i| Description::new(&i.to_string()).unwrap()).collect();
+        let values = (0..n)
+            .map(|i| Description::new(&i.to_string()).unwrap())
+            .collect();
         Policy {
             required_tags: Some(BTreeMap::from([(key(0), values)])),
             ..Policy::default()
@@ -273,7 +334,11 @@ fn cool_down() {
 #[test]
 fn parts_of_a_split_and_claims_of_a_merge() {
     let mut base = state();
-    run(&mut base, &Command::Allocate(network("n", "p", Wanted::Prefixes(vec![cidr("10.0.0.0/8")])))).unwrap();
+    run(
+        &mut base,
+        &Command::Allocate(network("n", "p", Wanted::Prefixes(vec![cidr("10.0.0.0/8")]))),
+    )
+    .unwrap();
     let part = |i: usize| SplitPart {
         id: ClaimId::derived(&["part", &i.to_string()]),
         prefixes: vec![nth(i, 24)],
@@ -308,9 +373,14 @@ fn no_limit_is_without_a_test() {
     ];
     let source = include_str!("../src/limits.rs");
     let own = include_str!("limits.rs");
-    let constants = source.lines().filter_map(|line| line.strip_prefix("pub const ")?.split(':').next());
+    let constants = source
+        .lines()
+        .filter_map(|line| line.strip_prefix("pub const ")?.split(':').next());
     let untested: Vec<&str> = constants
         .filter(|c| !elsewhere.contains(c) && !own.contains(&format!("limits::{c}")))
         .collect();
-    assert!(untested.is_empty(), "without a test at and past the limit: {untested:?}");
+    assert!(
+        untested.is_empty(),
+        "without a test at and past the limit: {untested:?}"
+    );
 }

@@ -3,8 +3,8 @@
 
 use plat_domain::command::{Allocate, CreatePool, CreateSpace, Release};
 use plat_domain::{
-    Actor, ClaimId, ClaimKind, Command, Context, Draft, Name, Place, Plan, PlanError,
-    Rejection, Role, Space, SpaceId, State, Timestamp, Wanted, decide,
+    Actor, ClaimId, ClaimKind, Command, Context, Draft, Name, Place, Plan, PlanError, Rejection, Role, Space,
+    SpaceId, State, Timestamp, Wanted, decide,
 };
 
 fn name(text: &str) -> Name {
@@ -144,18 +144,12 @@ fn undo_and_redo_are_exact() {
     assert!(draft.redo().is_none());
     draft.undo();
     draft
-        .add(
-            Command::Release(Release::of(id("n0"))),
-            &context(6, "planner"),
-        )
+        .add(Command::Release(Release::of(id("n0"))), &context(6, "planner"))
         .unwrap();
     assert_eq!(draft.undone(), 0, "a new step gives up what was undone");
     assert!(
         !draft
-            .add(
-                Command::Release(Release::of(id("n0"))),
-                &context(6, "planner")
-            )
+            .add(Command::Release(Release::of(id("n0"))), &context(6, "planner"))
             .unwrap()
     );
     assert_eq!(draft.done(), 10, "a step that changes nothing is not added");

@@ -2,7 +2,9 @@
 //! rows: F08 F20 F41 F53 F54
 
 use plat_domain::command::{Adopt, Allocate, CreatePool, CreateSpace, Edit, Release};
-use plat_domain::query::{History, MapWindow, Query, Record, conflicts, map, rows, search, space_extent, usage};
+use plat_domain::query::{
+    History, MapWindow, Query, Record, conflicts, map, rows, search, space_extent, usage,
+};
 use plat_domain::{
     Actor, Cidr, ClaimId, ClaimKind, Command, Context, Count, Description, Family, FreeSpace, Name, Place,
     Plan, Role, Space, SpaceId, State, Strategy, Tags, Timestamp, Wanted,
@@ -300,20 +302,43 @@ fn record(state: &mut State, revision: u64, actor: &str, command: &Command) -> R
 fn history_of_a_prefix_includes_what_it_contained() {
     let asked = [
         ("ada", pool("p", Place::Top(space()), &["10.0.0.0/8"])),
-        ("ada", claim("web", "p", NETWORK, Wanted::Prefixes(vec![cidr("10.1.0.0/16")]))),
-        ("bob", claim("sub", "web", ClaimKind::Subnet, Wanted::Prefixes(vec![cidr("10.1.2.0/24")]))),
-        ("bob", claim("other", "p", NETWORK, Wanted::Prefixes(vec![cidr("10.2.0.0/16")]))),
-        ("eve", Command::Edit(Edit {
-            prefixes: Some(vec![cidr("10.3.0.0/16")]),
-            ..Edit::of(id("other"))
-        })),
+        (
+            "ada",
+            claim("web", "p", NETWORK, Wanted::Prefixes(vec![cidr("10.1.0.0/16")])),
+        ),
+        (
+            "bob",
+            claim(
+                "sub",
+                "web",
+                ClaimKind::Subnet,
+                Wanted::Prefixes(vec![cidr("10.1.2.0/24")]),
+            ),
+        ),
+        (
+            "bob",
+            claim("other", "p", NETWORK, Wanted::Prefixes(vec![cidr("10.2.0.0/16")])),
+        ),
+        (
+            "eve",
+            Command::Edit(Edit {
+                prefixes: Some(vec![cidr("10.3.0.0/16")]),
+                ..Edit::of(id("other"))
+            }),
+        ),
         ("eve", Command::Release(Release::of(id("web")))),
-        ("ada", claim("new", "p", NETWORK, Wanted::Prefixes(vec![cidr("10.1.0.0/24")]))),
-        ("ada", Command::Edit(Edit {
-            prefixes: Some(vec![cidr("10.4.0.0/24")]),
-            name: Some(name("gone")),
-            ..Edit::of(id("new"))
-        })),
+        (
+            "ada",
+            claim("new", "p", NETWORK, Wanted::Prefixes(vec![cidr("10.1.0.0/24")])),
+        ),
+        (
+            "ada",
+            Command::Edit(Edit {
+                prefixes: Some(vec![cidr("10.4.0.0/24")]),
+                name: Some(name("gone")),
+                ..Edit::of(id("new"))
+            }),
+        ),
     ];
     let mut state = state(Vec::new());
     let mut history = History::of(space(), cidr("10.1.0.0/16"));
@@ -324,9 +349,17 @@ fn history_of_a_prefix_includes_what_it_contained() {
         .events()
         .iter()
         .map(|event| {
-            let label = |named: &Option<plat_domain::Named>| named.as_ref().map_or("-".to_owned(), |n| n.label.clone());
+            let label = |named: &Option<plat_domain::Named>| {
+                named.as_ref().map_or("-".to_owned(), |n| n.label.clone())
+            };
             let (before, now) = (label(&event.before), label(&event.now));
-            format!("{} {} {}: {before} > {now} {}", event.revision, event.actor, event.word, event.changed.join(" "))
+            format!(
+                "{} {} {}: {before} > {now} {}",
+                event.revision,
+                event.actor,
+                event.word,
+                event.changed.join(" ")
+            )
         })
         .map(|line| line.trim_end().to_owned())
         .collect();

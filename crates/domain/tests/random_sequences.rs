@@ -3,12 +3,13 @@
 //! rows: F01 F10 F11 F12 F13 F15 F17 F22 F23 F24
 
 use plat_domain::command::{
-    AcceptConflict, Adopt, Allocate, Batch, CreatePool, CreateSpace, Edit, ExpireDue, Merge, PutResource, Release,
-    RemoveResource, ReopenConflict, Split, SplitPart,
+    AcceptConflict, Adopt, Allocate, Batch, CreatePool, CreateSpace, Edit, ExpireDue, Merge, PutResource,
+    Release, RemoveResource, ReopenConflict, Split, SplitPart,
 };
 use plat_domain::{
-    Actor, Cidr, ClaimId, ClaimKind, Command, Context, Count, Description, Family, Name, Place, Policy, Profile, Quotas,
-    Resource, ResourceId, Role, Space, SpaceId, State, Strategy, Tags, Timestamp, Wanted, check::check, decide,
+    Actor, Cidr, ClaimId, ClaimKind, Command, Context, Count, Description, Family, Name, Place, Policy,
+    Profile, Quotas, Resource, ResourceId, Role, Space, SpaceId, State, Strategy, Tags, Timestamp, Wanted,
+    check::check, decide,
 };
 
 /// A small generator (xorshift64*): the core has no randomness, its tests bring their own.
@@ -57,7 +58,14 @@ fn description(text: &str) -> Description {
 /// Labels that now and then say whose a claim is.
 fn tags(dice: &mut Dice) -> Tags {
     match dice.roll(3) {
-        0 => Tags::new([(name("tenant"), description(["red", "blue"][usize::from(dice.roll(2) == 0)]))].into()).unwrap(),
+        0 => Tags::new(
+            [(
+                name("tenant"),
+                description(["red", "blue"][usize::from(dice.roll(2) == 0)]),
+            )]
+            .into(),
+        )
+        .unwrap(),
         _ => Tags::default(),
     }
 }
@@ -82,7 +90,9 @@ fn kind(dice: &mut Dice, now: u64) -> ClaimKind {
     let resource = ResourceId::derived(&[&dice.roll(5).to_string()]);
     match dice.roll(9) {
         0 => ClaimKind::Network { holder: None },
-        1 => ClaimKind::Network { holder: Some(resource) },
+        1 => ClaimKind::Network {
+            holder: Some(resource),
+        },
         2 => ClaimKind::Subnet,
         3 => ClaimKind::Static,
         4 => ClaimKind::External,
@@ -90,14 +100,22 @@ fn kind(dice: &mut Dice, now: u64) -> ClaimKind {
             expires_at: Some(Timestamp::from_ms(now + dice.roll(40))),
         },
         6 => ClaimKind::Reservation { expires_at: None },
-        7 => ClaimKind::Range { in_use: dice.roll(2) == 0 },
-        _ => ClaimKind::Address { in_use: dice.roll(2) == 0 },
+        7 => ClaimKind::Range {
+            in_use: dice.roll(2) == 0,
+        },
+        _ => ClaimKind::Address {
+            in_use: dice.roll(2) == 0,
+        },
     }
 }
 
 /// Where something of this kind may well lie: half the time in a claim that may hold it.
 fn place(dice: &mut Dice, state: &State, kind: &ClaimKind) -> Place {
-    let homes: Vec<ClaimId> = state.claims().filter(|c| c.kind.may_hold(kind)).map(|c| c.id).collect();
+    let homes: Vec<ClaimId> = state
+        .claims()
+        .filter(|c| c.kind.may_hold(kind))
+        .map(|c| c.id)
+        .collect();
     let home = dice.pick(&homes).copied().unwrap_or(ClaimId::derived(&["none"]));
     let space = space_id(dice.roll(2));
     match dice.roll(8) {
@@ -114,7 +132,9 @@ fn wanted(dice: &mut Dice, kind: &ClaimKind, within: Option<Cidr>) -> Wanted {
         Cidr::holding(p.family(), p.first() + offset, p.family().bits()).unwrap()
     };
     match (kind, dice.roll(4)) {
-        (ClaimKind::Address { .. }, 0) => Wanted::Prefixes(within.map(|p| host(dice, p)).into_iter().collect()),
+        (ClaimKind::Address { .. }, 0) => {
+            Wanted::Prefixes(within.map(|p| host(dice, p)).into_iter().collect())
+        }
         (ClaimKind::Address { .. }, _) => Wanted::DefaultLength,
         (ClaimKind::Range { .. }, _) => Wanted::Addresses(Count::new(u128::from(1 + dice.roll(40)))),
         (_, 0 | 1) => Wanted::Prefixes(vec![prefix(dice)]),
@@ -158,7 +178,10 @@ fn split(dice: &mut Dice, state: &State, some: ClaimId, serial: u64) -> Split {
         let at = if dice.roll(2) == 0 { p.first() } else { p.last() };
         Cidr::holding(p.family(), at, p.len() + 1)
     };
-    let prefix = state.claim(some).and_then(|c| c.prefixes.first()).and_then(halves);
+    let prefix = state
+        .claim(some)
+        .and_then(|c| c.prefixes.first())
+        .and_then(halves);
     Split {
         id: some,
         parts: vec![SplitPart {
@@ -172,7 +195,10 @@ fn split(dice: &mut Dice, state: &State, some: ClaimId, serial: u64) -> Split {
 fn merge(dice: &mut Dice, state: &State, some: ClaimId) -> Merge {
     let siblings: Vec<ClaimId> = state.claim(some).map_or_else(Vec::new, |into| {
         let beside = |c: &&plat_domain::Claim| {
-            c.id != some && c.parent == into.parent && c.space == into.space && c.kind.word() == into.kind.word()
+            c.id != some
+                && c.parent == into.parent
+                && c.space == into.space
+                && c.kind.word() == into.kind.word()
         };
         state.claims().filter(beside).map(|c| c.id).collect()
     });
@@ -219,13 +245,21 @@ fn command(dice: &mut Dice, state: &State, serial: u64, now: u64) -> Command {
                 strategy,
                 tags: tags(dice),
                 max_prefixes: (dice.roll(4) == 0).then_some(4),
-                excluded: if dice.roll(4) == 0 { vec![prefix(dice)] } else { Vec::new() },
+                excluded: if dice.roll(4) == 0 {
+                    vec![prefix(dice)]
+                } else {
+                    Vec::new()
+                },
                 within: (dice.roll(6) == 0).then(|| (&prefix(dice)).into()),
                 ..Allocate::new(id, place, kind, wanted)
             })
         }
         11..=12 => {
-            let kind = if dice.roll(3) == 0 { ClaimKind::pool(policy(dice)) } else { kind(dice, now) };
+            let kind = if dice.roll(3) == 0 {
+                ClaimKind::pool(policy(dice))
+            } else {
+                kind(dice, now)
+            };
             let mut prefixes = vec![prefix(dice)];
             if dice.roll(3) == 0 {
                 prefixes.push(prefix(dice));
@@ -248,7 +282,10 @@ fn command(dice: &mut Dice, state: &State, serial: u64, now: u64) -> Command {
         20 => Command::ExpireDue(ExpireDue {}),
         21 => Command::PutResource(PutResource {
             resource: Resource {
-                tenant: dice.pick(&[None, Some(name("red")), Some(name("blue"))]).cloned().flatten(),
+                tenant: dice
+                    .pick(&[None, Some(name("red")), Some(name("blue"))])
+                    .cloned()
+                    .flatten(),
                 ..Resource::new(resource, name("vnet"), name("virtualNetwork"))
             },
         }),
@@ -339,11 +376,25 @@ fn random_sequences_keep_every_invariant() {
         "the sequences made only {claims} claims: they test nothing"
     );
     for word in [
-        "createPool", "allocate", "adopt", "edit", "split", "merge", "release", "expireDue", "putResource",
-        "removeResource", "acceptConflict", "reopenConflict", "batch",
+        "createPool",
+        "allocate",
+        "adopt",
+        "edit",
+        "split",
+        "merge",
+        "release",
+        "expireDue",
+        "putResource",
+        "removeResource",
+        "acceptConflict",
+        "reopenConflict",
+        "batch",
     ] {
         let times = tried.0.get(word).copied().unwrap_or(0);
-        assert!(times >= sequences / 20, "{word} changed something only {times} times");
+        assert!(
+            times >= sequences / 20,
+            "{word} changed something only {times} times"
+        );
     }
 }
 

@@ -6,13 +6,13 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use plat_domain::command::{
-    AcceptConflict, Adopt, Allocate, Batch, CreatePool, CreateSpace, Edit, EditSpace, ExpireDue, Merge, PutResource,
-    Release, RemoveResource, RemoveSpace, ReopenConflict, Restore, Split, SplitPart,
+    AcceptConflict, Adopt, Allocate, Batch, CreatePool, CreateSpace, Edit, EditSpace, ExpireDue, Merge,
+    PutResource, Release, RemoveResource, RemoveSpace, ReopenConflict, Restore, Split, SplitPart,
 };
 use plat_domain::{
     Actor, Change, ChangeSet, Claim, ClaimId, ClaimKind, Command, Context, Count, Description, Digest, Draft,
-    Fingerprint, Isolation, Name, Pair, Place, Plan, Policy, Profile, Quotas, Resource, ResourceId, Role, STORED_FORM,
-    SavedDraft, Space, SpaceId, SpaceKind, State, Strategy, Tags, Thresholds, Timestamp, Wanted,
+    Fingerprint, Isolation, Name, Pair, Place, Plan, Policy, Profile, Quotas, Resource, ResourceId, Role,
+    STORED_FORM, SavedDraft, Space, SpaceId, SpaceKind, State, Strategy, Tags, Thresholds, Timestamp, Wanted,
 };
 
 fn name(text: &str) -> Name {
@@ -40,7 +40,11 @@ fn resource() -> Resource {
         provider: Some(name("azure")),
         external_id: text("/subscriptions/0"),
         tags: tags(),
-        ..Resource::new(ResourceId::from_bytes([2; 16]), name("vnet-web"), name("virtualNetwork"))
+        ..Resource::new(
+            ResourceId::from_bytes([2; 16]),
+            name("vnet-web"),
+            name("virtualNetwork"),
+        )
     }
 }
 
@@ -70,7 +74,9 @@ fn commands() -> Vec<Command> {
     let (pool, network, top) = (claim_id(3), claim_id(4), Place::Top(space().id));
     let cidr = |text: &str| text.parse::<plat_domain::Cidr>().unwrap();
     let provider = SpaceId::from_bytes([11; 16]);
-    let in_network = |id: u8, kind, wanted| Command::Allocate(Allocate::new(claim_id(id), Place::In(network), kind, wanted));
+    let in_network = |id: u8, kind, wanted| {
+        Command::Allocate(Allocate::new(claim_id(id), Place::In(network), kind, wanted))
+    };
     vec![
         Command::CreateSpace(CreateSpace { space: space() }),
         Command::CreateSpace(CreateSpace {
@@ -101,7 +107,12 @@ fn commands() -> Vec<Command> {
             tags: tags(),
             description: text("Europe"),
             absorb: true,
-            ..CreatePool::new(pool, top.clone(), name("emea"), Wanted::Prefixes(vec![cidr("10.0.0.0/8")]))
+            ..CreatePool::new(
+                pool,
+                top.clone(),
+                name("emea"),
+                Wanted::Prefixes(vec![cidr("10.0.0.0/8")]),
+            )
         }),
         Command::Allocate(Allocate {
             strategy: Some(Strategy::FirstFit),
@@ -156,7 +167,11 @@ fn commands() -> Vec<Command> {
         Command::Batch(Batch {
             commands: vec![
                 in_network(8, ClaimKind::Subnet, Wanted::PrefixLength(26)),
-                in_network(13, ClaimKind::Range { in_use: true }, Wanted::Addresses(Count::new(5))),
+                in_network(
+                    13,
+                    ClaimKind::Range { in_use: true },
+                    Wanted::Addresses(Count::new(5)),
+                ),
                 in_network(14, ClaimKind::Address { in_use: false }, Wanted::DefaultLength),
             ],
         }),
@@ -286,7 +301,14 @@ fn change_sets_are_pinned_and_read_back() {
         .collect();
     seen.sort_unstable();
     seen.dedup();
-    let expected = ["acceptanceEnded", "claim", "claimRemoved", "conflictAccepted", "resource", "space"];
+    let expected = [
+        "acceptanceEnded",
+        "claim",
+        "claimRemoved",
+        "conflictAccepted",
+        "resource",
+        "space",
+    ];
     assert_eq!(seen, expected);
     let gone = ChangeSet {
         changes: vec![
@@ -352,7 +374,9 @@ fn unhex(text: &str) -> Vec<u8> {
 }
 
 fn golden(file: &str) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(file);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/golden")
+        .join(file);
     std::fs::read_to_string(path).unwrap()
 }
 
@@ -383,7 +407,10 @@ fn version_1_is_still_read() {
     let snapshot = golden("v1/snapshot.txt");
     let (snapshot, _) = snapshot.split_once("content").unwrap();
     let read = State::from_snapshot(&unhex(snapshot)).unwrap();
-    assert_eq!((read.revision(), read.digest()), (state.revision(), state.digest()));
+    assert_eq!(
+        (read.revision(), read.digest()),
+        (state.revision(), state.digest())
+    );
     assert_eq!(read.content_digest(), state.content_digest());
     assert!(plat_domain::check::check(&read).is_empty());
     let plan: Plan = serde_json::from_str(&golden("v1/plan.json")).unwrap();

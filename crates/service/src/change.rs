@@ -280,7 +280,9 @@ fn subjects(command: &Command) -> Vec<ClaimId> {
         Command::Adopt(c) => vec![c.id],
         Command::Restore(c) => vec![c.claim.id],
         Command::Edit(c) => vec![c.id],
-        Command::Split(c) => core::iter::once(c.id).chain(c.parts.iter().map(|part| part.id)).collect(),
+        Command::Split(c) => core::iter::once(c.id)
+            .chain(c.parts.iter().map(|part| part.id))
+            .collect(),
         Command::Merge(c) => vec![c.into],
         Command::Batch(Batch { commands }) => commands.iter().flat_map(subjects).take(PAGE_MAX).collect(),
         Command::CreateSpace(_)

@@ -1,9 +1,9 @@
 //! Requests that change nothing.
 
 use plat_api::{
-    AssociatedPage, Capacity, ClaimDetails, CompliancePage, ComplianceRequest, ConflictPage, Free, PAGE_DEFAULT, PAGE_MAX,
-    PlanAnswer, PrefixPage, Problem, QuotaUsage, Recommended, Request, ResourceDetails, RowPage, SearchAnswer,
-    SpaceSummary, TreeRequest, UsageAnswer, Workspace,
+    AssociatedPage, Capacity, ClaimDetails, CompliancePage, ComplianceRequest, ConflictPage, Free,
+    PAGE_DEFAULT, PAGE_MAX, PlanAnswer, PrefixPage, Problem, QuotaUsage, Recommended, Request,
+    ResourceDetails, RowPage, SearchAnswer, SpaceSummary, TreeRequest, UsageAnswer, Workspace,
 };
 use plat_domain::command::{ExpireDue, cascade};
 use plat_domain::query::{
@@ -100,9 +100,12 @@ pub(crate) fn answer(state: &State, request: &Request, context: &Context) -> Res
             })
         }
         Request::Preview { command } => to_value(&preview(state, command, context)?),
-        Request::Simulate(simulate) => {
-            to_value(&simulated(state, simulate.name.clone(), simulate.commands.clone(), context)?)
-        }
+        Request::Simulate(simulate) => to_value(&simulated(
+            state,
+            simulate.name.clone(),
+            simulate.commands.clone(),
+            context,
+        )?),
         Request::PreviewImport(file) => to_value(&import::preview(state, file)?),
         Request::Export { format } => to_value(&import::export(state, format)?),
         Request::CreatePool(_)
@@ -164,19 +167,34 @@ fn held(state: &State, resource: &Resource) -> ResourceDetails {
     ResourceDetails {
         revision: state.revision(),
         resource: resource.clone(),
-        networks: state.networks_of(resource.id).take(PAGE_MAX).map(|n| row(state, n)).collect(),
+        networks: state
+            .networks_of(resource.id)
+            .take(PAGE_MAX)
+            .map(|n| row(state, n))
+            .collect(),
         recommendation: recommend_for_resource(state, resource.id),
     }
 }
 
 fn compliance_page(state: &State, asked: &ComplianceRequest) -> Result<CompliancePage, Problem> {
-    let within = asked.within.as_ref().map(|c| resolve::claim(state, c)).transpose()?;
+    let within = asked
+        .within
+        .as_ref()
+        .map(|c| resolve::claim(state, c))
+        .transpose()?;
     let space = match within {
         Some(claim) => claim.space,
         None => resolve::space(state, asked.space.as_ref())?.id,
     };
     let limit = page(asked.limit)?;
-    let (claims, next) = compliance_rows(state, space, within.map(|c| c.id), &asked.status, asked.after, limit);
+    let (claims, next) = compliance_rows(
+        state,
+        space,
+        within.map(|c| c.id),
+        &asked.status,
+        asked.after,
+        limit,
+    );
     Ok(CompliancePage {
         revision: state.revision(),
         claims,
@@ -197,7 +215,8 @@ fn quotas(state: &State, claim: &Claim) -> Vec<QuotaUsage> {
         addresses: state.had_by(tenant, claim.space, &claim.prefixes),
         limit: quotas.of(tenant),
     });
-    each.filter(|q| !q.addresses.is_zero() || quotas.tenants.contains_key(&q.tenant)).collect()
+    each.filter(|q| !q.addresses.is_zero() || quotas.tenants.contains_key(&q.tenant))
+        .collect()
 }
 
 fn workspace(state: &State) -> Workspace {
@@ -257,10 +276,16 @@ fn details(state: &State, claim: &Claim) -> Result<ClaimDetails, Problem> {
         policy: claim.kind.policy().cloned(),
         profile: state.profile_of(claim),
         thresholds: state.thresholds_of(claim),
-        asks_tags: if claim.kind.is_pool() { rules::tags_asked(state, claim) } else { Default::default() },
+        asks_tags: if claim.kind.is_pool() {
+            rules::tags_asked(state, claim)
+        } else {
+            Default::default()
+        },
         quotas: quotas(state, claim),
         tenant: state.tenant_of(claim),
-        reasons: compliance(state, claim).map(|(_, reasons)| reasons).unwrap_or_default(),
+        reasons: compliance(state, claim)
+            .map(|(_, reasons)| reasons)
+            .unwrap_or_default(),
         findings: findings(state, claim),
     })
 }

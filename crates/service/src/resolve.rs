@@ -3,15 +3,15 @@
 use std::collections::BTreeSet;
 
 use plat_api::{
-    AllocationKind, AllocationRequest, AssociateRequest, EditRequest, EditSpaceRequest, MergeRequest, PartRequest,
-    PoolRequest, Problem, Reference, ResourceRequest, SpaceRequest, SplitRequest,
+    AllocationKind, AllocationRequest, AssociateRequest, EditRequest, EditSpaceRequest, MergeRequest,
+    PartRequest, PoolRequest, Problem, Reference, ResourceRequest, SpaceRequest, SplitRequest,
 };
 use plat_domain::command::{
     Allocate, Batch, CreatePool, CreateSpace, Edit, EditSpace, Merge, PutResource, Split, SplitPart,
 };
 use plat_domain::{
-    Claim, ClaimId, ClaimKind, Command, Count, Name, Place, Rejection, Resource, ResourceId, Space, SpaceId, State,
-    Wanted, limits,
+    Claim, ClaimId, ClaimKind, Command, Count, Name, Place, Rejection, Resource, ResourceId, Space, SpaceId,
+    State, Wanted, limits,
 };
 
 use crate::DEFAULT_SPACE;
@@ -116,7 +116,11 @@ fn invalid(field: &str, reason: &str) -> Problem {
 
 /// The resource meant, by identity.
 pub(crate) fn resource<'a>(state: &'a State, reference: &Reference) -> Result<&'a Resource, Problem> {
-    let by_id = reference.0.parse::<ResourceId>().ok().and_then(|id| state.resource(id));
+    let by_id = reference
+        .0
+        .parse::<ResourceId>()
+        .ok()
+        .and_then(|id| state.resource(id));
     by_id.ok_or_else(|| not_found("resource", reference))
 }
 
@@ -158,7 +162,10 @@ fn kind(request: &AllocationRequest) -> Result<ClaimKind, Problem> {
         return Err(invalid("expiresAt", "only a reservation ends by itself"));
     }
     if request.range.is_some() && request.kind != AllocationKind::Range {
-        return Err(invalid("range", "only a range goes from one address to another: give a cidr"));
+        return Err(invalid(
+            "range",
+            "only a range goes from one address to another: give a cidr",
+        ));
     }
     let in_use = request.in_use;
     if in_use && !matches!(request.kind, AllocationKind::Range | AllocationKind::Address) {
@@ -192,7 +199,10 @@ fn allocation(state: &State, request: &AllocationRequest) -> Result<Command, Pro
     let place = if request.or_pools.is_empty() {
         Place::In(first)
     } else {
-        let others = request.or_pools.iter().map(|pool| claim(state, pool).map(|c| c.id));
+        let others = request
+            .or_pools
+            .iter()
+            .map(|pool| claim(state, pool).map(|c| c.id));
         let mut pools = vec![first];
         pools.extend(others.collect::<Result<Vec<_>, _>>()?);
         Place::FirstOf(pools)
@@ -243,8 +253,15 @@ pub(crate) fn put_resource(state: &State, request: &ResourceRequest) -> Result<C
         if wanted.kind != AllocationKind::Network {
             return Err(invalid("kind", "a resource holds networks"));
         }
-        if wanted.resource.as_ref().is_some_and(|r| r.id != request.resource.id) {
-            return Err(invalid("resource", "the allocations of a resource are for that resource"));
+        if wanted
+            .resource
+            .as_ref()
+            .is_some_and(|r| r.id != request.resource.id)
+        {
+            return Err(invalid(
+                "resource",
+                "the allocations of a resource are for that resource",
+            ));
         }
         let held = AllocationRequest {
             resource: Some(request.resource.clone()),
@@ -288,7 +305,11 @@ pub(crate) fn associate(state: &State, request: &AssociateRequest) -> Result<Com
         }
         networks.extend(within);
     }
-    let outside = |id: &ClaimId| state.claim(*id).is_some_and(|network| !state.is_within(network, pool.id));
+    let outside = |id: &ClaimId| {
+        state
+            .claim(*id)
+            .is_some_and(|network| !state.is_within(network, pool.id))
+    };
     let moves = networks.into_iter().filter(outside).map(|id| {
         Command::Edit(Edit {
             place: Some(Place::In(pool.id)),
@@ -327,13 +348,19 @@ pub(crate) fn merge(state: &State, request: &MergeRequest) -> Result<Command, Pr
         tags: request.tags.clone(),
         policy: request.policy.clone(),
         holder: request.holder,
-        ..Merge::of(claim(state, &request.claim)?.id, from.collect::<Result<_, Problem>>()?)
+        ..Merge::of(
+            claim(state, &request.claim)?.id,
+            from.collect::<Result<_, Problem>>()?,
+        )
     }))
 }
 
 /// The command that makes a space.
 pub(crate) fn create_space(state: &State, request: &SpaceRequest) -> Result<Command, Problem> {
-    let provider = request.provider.as_ref().map(|p| space(state, Some(p)).map(|s| s.id));
+    let provider = request
+        .provider
+        .as_ref()
+        .map(|p| space(state, Some(p)).map(|s| s.id));
     let id = request.id.ok_or_else(|| invalid("id", "give an id"))?;
     Ok(Command::CreateSpace(CreateSpace {
         space: Space {
@@ -348,7 +375,10 @@ pub(crate) fn create_space(state: &State, request: &SpaceRequest) -> Result<Comm
 
 /// The command that changes a space.
 pub(crate) fn edit_space(state: &State, request: &EditSpaceRequest) -> Result<Command, Problem> {
-    let provider = request.provider.as_ref().map(|p| space(state, Some(p)).map(|s| s.id));
+    let provider = request
+        .provider
+        .as_ref()
+        .map(|p| space(state, Some(p)).map(|s| s.id));
     Ok(Command::EditSpace(EditSpace {
         id: space(state, Some(&request.space))?.id,
         name: request.name.clone(),

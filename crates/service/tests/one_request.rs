@@ -24,7 +24,12 @@ fn addresses(count: usize) -> Command {
     let allocate = |i: usize| {
         let pool = Place::In(ClaimId::derived(&["pool"]));
         let id = ClaimId::derived(&["address", &i.to_string()]);
-        Command::Allocate(Allocate::new(id, pool, ClaimKind::Static, Wanted::PrefixLength(32)))
+        Command::Allocate(Allocate::new(
+            id,
+            pool,
+            ClaimKind::Static,
+            Wanted::PrefixLength(32),
+        ))
     };
     Command::Batch(Batch {
         commands: (0..count).map(allocate).collect(),

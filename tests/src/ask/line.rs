@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, bail};
 use plat_api::{
-    AllocationKind, AllocationRequest, AssociateRequest, EditRequest, EditSpaceRequest, MergeRequest, PartRequest,
-    PoolRequest, Reference, ResourceRequest, SpaceRequest, SplitRequest,
+    AllocationKind, AllocationRequest, AssociateRequest, EditRequest, EditSpaceRequest, MergeRequest,
+    PartRequest, PoolRequest, Reference, ResourceRequest, SpaceRequest, SplitRequest,
 };
 use plat_domain::command::{Adopt, ExpireDue};
 use plat_domain::{
-    Cidr, ClaimId, ClaimKind, Command, Count, Description, Isolation, Name, Place, Policy, Profile, Quotas, Span,
-    SpaceKind, Strategy, Tags, Thresholds, Timestamp,
+    Cidr, ClaimId, ClaimKind, Command, Count, Description, Isolation, Name, Place, Policy, Profile, Quotas,
+    SpaceKind, Span, Strategy, Tags, Thresholds, Timestamp,
 };
 use plat_service::DEFAULT_SPACE;
 use serde::de::DeserializeOwned;
@@ -63,12 +63,19 @@ fn word<T: DeserializeOwned>(what: &str, word: &str) -> Result<T> {
 
 fn flag(line: &mut Line, key: &str) -> Result<Option<bool>> {
     line.named(key)
-        .map(|value| value.parse().with_context(|| format!("{key}=true or {key}=false")))
+        .map(|value| {
+            value
+                .parse()
+                .with_context(|| format!("{key}=true or {key}=false"))
+        })
         .transpose()
 }
 
 fn time(line: &mut Line) -> Result<Option<Timestamp>> {
-    Ok(line.named("until").map(|at| at.parse::<Timestamp>()).transpose()?)
+    Ok(line
+        .named("until")
+        .map(|at| at.parse::<Timestamp>())
+        .transpose()?)
 }
 
 /// A length `/24`, prefixes, a number of addresses, or from one address to another.
@@ -142,7 +149,10 @@ fn within(twin: Twin, line: &mut Line) -> Result<Option<Span>> {
 fn required_tags(text: &str) -> Result<BTreeMap<Name, BTreeSet<Description>>> {
     let tag = |tag: &str| {
         let (key, values) = tag.split_once(':').unwrap_or((tag, ""));
-        let values = values.split('|').filter(|v| !v.is_empty()).map(|v| Ok(Description::new(v)?));
+        let values = values
+            .split('|')
+            .filter(|v| !v.is_empty())
+            .map(|v| Ok(Description::new(v)?));
         Ok((super::text(key)?, values.collect::<Result<_>>()?))
     };
     text.split(',').filter(|tag| !tag.is_empty()).map(tag).collect()
@@ -159,13 +169,19 @@ fn quotas(line: &mut Line) -> Result<Option<Quotas>> {
     };
     Ok(Some(Quotas {
         default: default.map(|limit| limit.parse::<Count>()).transpose()?,
-        tenants: tenants.iter().flat_map(|t| t.split(',')).map(tenant).collect::<Result<_>>()?,
+        tenants: tenants
+            .iter()
+            .flat_map(|t| t.split(','))
+            .map(tenant)
+            .collect::<Result<_>>()?,
     }))
 }
 
 fn thresholds(line: &mut Line) -> Result<Option<Thresholds>> {
     let read = |text: String| {
-        let (under, over) = text.split_once(':').context("thresholds are under:over, in percent")?;
+        let (under, over) = text
+            .split_once(':')
+            .context("thresholds are under:over, in percent")?;
         Ok(Thresholds {
             under_basis_points: under.parse::<u16>()? * 100,
             over_basis_points: over.parse::<u16>()? * 100,
@@ -186,11 +202,17 @@ fn policy(twin: Twin, line: &mut Line) -> Result<Option<Policy>> {
         longest_len,
         default_len,
         strategy: strategy(line)?,
-        required_tags: line.named("tags-required").map(|t| required_tags(&t)).transpose()?,
+        required_tags: line
+            .named("tags-required")
+            .map(|t| required_tags(&t))
+            .transpose()?,
         quotas: quotas(line)?,
         cool_down_seconds: line.named("cool-down").map(|s| s.parse()).transpose()?,
         thresholds: thresholds(line)?,
-        profile: line.named("profile").map(|p| word::<Profile>("profile", &p)).transpose()?,
+        profile: line
+            .named("profile")
+            .map(|p| word::<Profile>("profile", &p))
+            .transpose()?,
     };
     let cleared = flag(line, "no-policy")?.unwrap_or(false);
     Ok(Some(policy).filter(|policy| cleared || *policy != Policy::default()))
@@ -248,17 +270,31 @@ fn pool(names: &mut Names, twin: Twin, line: &mut Line) -> Result<Ask> {
 pub(crate) fn allocate(names: &mut Names, twin: Twin, line: &mut Line) -> Result<AllocationRequest> {
     let pool = line.need("a pool")?;
     let size = size(twin, line)?;
-    let range = if let Size::Span(span) = size { Some(span) } else { None };
-    let (prefixes, prefix_length, addresses) = if range.is_some() { (Vec::new(), None, None) } else { size.parts() };
+    let range = if let Size::Span(span) = size {
+        Some(span)
+    } else {
+        None
+    };
+    let (prefixes, prefix_length, addresses) = if range.is_some() {
+        (Vec::new(), None, None)
+    } else {
+        size.parts()
+    };
     let name = line.named("as").context("an allocation needs a name: `as web`")?;
     let or_pools = line.named("or");
-    let kind = line.named("kind").map(|kind| word::<AllocationKind>("kind", &kind));
+    let kind = line
+        .named("kind")
+        .map(|kind| word::<AllocationKind>("kind", &kind));
     let kind = kind.transpose()?.unwrap_or_default();
     // One address, or a number of them, is as many in either family.
     let hosts = matches!(kind, AllocationKind::Range | AllocationKind::Address);
     Ok(AllocationRequest {
         id: Some(names.claim(&name)),
-        or_pools: or_pools.iter().flat_map(|p| p.split(',')).map(|p| names.reference(p)).collect(),
+        or_pools: or_pools
+            .iter()
+            .flat_map(|p| p.split(','))
+            .map(|p| names.reference(p))
+            .collect(),
         kind,
         prefix_length,
         addresses: addresses.map(|count| if hosts { twin.unread_count(count) } else { count }),
@@ -330,7 +366,10 @@ fn edit(names: &mut Names, twin: Twin, line: &mut Line) -> Result<Ask> {
         holder: line.named("for").map(|holder| resource_id(&holder)),
         in_use: flag(line, "used")?,
         expires_at: time(line)?,
-        ignored: line.named("ignored").map(|reason| Description::new(&reason)).transpose()?,
+        ignored: line
+            .named("ignored")
+            .map(|reason| Description::new(&reason))
+            .transpose()?,
         at_once: flag(line, "at-once")?.unwrap_or(false),
         ..EditRequest::of(names.reference(&claim))
     }))
@@ -401,7 +440,9 @@ fn isolation(line: &mut Line) -> Result<Option<Isolation>> {
 
 fn space(line: &mut Line) -> Result<Ask> {
     let name = line.need("a name")?;
-    let kind = line.named("kind").map(|kind| word::<SpaceKind>("kind of space", &kind));
+    let kind = line
+        .named("kind")
+        .map(|kind| word::<SpaceKind>("kind of space", &kind));
     Ok(Ask::Space(SpaceRequest {
         id: Some(space_id(&name)),
         name: text(&name)?,

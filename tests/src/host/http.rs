@@ -132,7 +132,10 @@ impl Http {
                 }
             }
             Request::Release { claim, at_once } => Route {
-                query: at_once.then(|| ("atOnce", "true".to_owned())).into_iter().collect(),
+                query: at_once
+                    .then(|| ("atOnce", "true".to_owned()))
+                    .into_iter()
+                    .collect(),
                 ..delete(format!("/claims/{}", encoded(claim)))
             },
             Request::Split(split) => {
@@ -190,8 +193,12 @@ impl Http {
                 get(path, vec![self.cursor(after.as_ref())?, limit(n)])
             }
             Request::Resource { resource } => get(format!("/resources/{}", encoded(resource)), Vec::new()),
-            Request::Recommend { claim } => get(format!("/claims/{}/recommendation", encoded(claim)), Vec::new()),
-            Request::PlanRelease { claim } => get(format!("/claims/{}/release-plan", encoded(claim)), Vec::new()),
+            Request::Recommend { claim } => {
+                get(format!("/claims/{}/recommendation", encoded(claim)), Vec::new())
+            }
+            Request::PlanRelease { claim } => {
+                get(format!("/claims/{}/release-plan", encoded(claim)), Vec::new())
+            }
             Request::Compliance(asked) => {
                 let status: Vec<String> = asked
                     .status
@@ -329,9 +336,17 @@ impl Host for Http {
         );
         if let Some(Value::String(opaque)) = body.get("next").cloned().filter(|_| paged) {
             // Programs give an opaque cursor back as it is; the runner knows it by the row it follows.
-            let rows = ["rows", "resources", "claims"].iter().find_map(|list| body[*list].as_array());
-            let last = rows.and_then(|rows| rows.last()).context("an empty page with a next one")?;
-            let last = ["network", "row"].iter().map(|of| &last[*of]).find(|row| row.is_object()).unwrap_or(last);
+            let rows = ["rows", "resources", "claims"]
+                .iter()
+                .find_map(|list| body[*list].as_array());
+            let last = rows
+                .and_then(|rows| rows.last())
+                .context("an empty page with a next one")?;
+            let last = ["network", "row"]
+                .iter()
+                .map(|of| &last[*of])
+                .find(|row| row.is_object())
+                .unwrap_or(last);
             let cursor = Cursor {
                 first: serde_json::from_value(last["prefixes"][0].clone())?,
                 id: serde_json::from_value(last["id"].clone())?,

@@ -2,8 +2,8 @@
 
 use anyhow::{Context as _, Result, bail};
 use plat_api::{
-    AssociatedPage, ClaimDetails, CompliancePage, ComplianceRequest, PlanAnswer, PrefixPage, Recommended, Reference,
-    Request, ResourceDetails, UsageAnswer,
+    AssociatedPage, ClaimDetails, CompliancePage, ComplianceRequest, PlanAnswer, PrefixPage, Recommended,
+    Reference, Request, ResourceDetails, UsageAnswer,
 };
 use plat_domain::query::{Finding, Part, Recommendation};
 
@@ -18,7 +18,10 @@ fn word(value: &impl serde::Serialize) -> String {
 
 impl Runner<'_> {
     pub(super) fn look(&mut self, mut line: Line) -> Result<String> {
-        let limit = line.named("limit").map(|limit| limit.parse::<usize>()).transpose()?;
+        let limit = line
+            .named("limit")
+            .map(|limit| limit.parse::<usize>())
+            .transpose()?;
         let (status, space) = (line.named("status"), line.named("space").map(Reference));
         let subject = line.next();
         let named = || subject.clone().context("of what?");
@@ -57,7 +60,9 @@ impl Runner<'_> {
             "compliance" => {
                 let within = subject.as_deref().map(|name| self.names.reference(name));
                 let status = status.iter().flat_map(|status| status.split(','));
-                let status = status.map(|s| Ok(serde_json::from_value(s.into())?)).collect::<Result<_>>()?;
+                let status = status
+                    .map(|s| Ok(serde_json::from_value(s.into())?))
+                    .collect::<Result<_>>()?;
                 let asked = ComplianceRequest {
                     space,
                     within,
@@ -69,7 +74,9 @@ impl Runner<'_> {
             }
             "plan-release" => {
                 let claim = self.names.reference(&named()?);
-                let name = line.named("as").context("`plan-release` needs a name: `as cleanup`")?;
+                let name = line
+                    .named("as")
+                    .context("`plan-release` needs a name: `as cleanup`")?;
                 let answer: Result<PlanAnswer, String> = self.read(&Request::PlanRelease { claim })?;
                 answer.map(|answer| self.keep_plan(name, answer))
             }
@@ -89,11 +96,17 @@ impl Runner<'_> {
             }
         };
         say("profile", word(&details.profile));
-        say("usable", usage.usable.map(|n| self.twin.show_count(n)).unwrap_or_default());
+        say(
+            "usable",
+            usage.usable.map(|n| self.twin.show_count(n)).unwrap_or_default(),
+        );
         if let Some(utilization) = usage.utilization {
             let t = details.thresholds;
             let (under, over) = (t.under_basis_points / 100, t.over_basis_points / 100);
-            say("utilization", format!("{} ({under} to {over} %)", word(&utilization)));
+            say(
+                "utilization",
+                format!("{} ({under} to {over} %)", word(&utilization)),
+            );
         }
         if usage.child_pools > 0 {
             say("child pools", usage.child_pools.to_string());
@@ -108,15 +121,30 @@ impl Runner<'_> {
             );
         }
         for (key, allowed) in &details.asks_tags {
-            say("asks for", format!("{key} {}", allowed.join("|")).trim_end().to_owned());
+            say(
+                "asks for",
+                format!("{key} {}", allowed.join("|")).trim_end().to_owned(),
+            );
         }
         for quota in &details.quotas {
-            let limit = quota.limit.map_or_else(|| "no limit".to_owned(), |limit| limit.to_string());
+            let limit = quota
+                .limit
+                .map_or_else(|| "no limit".to_owned(), |limit| limit.to_string());
             let has = self.twin.show_count(quota.addresses);
             say("quota of", format!("{}: has {has} of {limit}", quota.tenant));
         }
-        say("tenant", details.tenant.as_ref().map(ToString::to_string).unwrap_or_default());
-        say("status", row.compliance.map(|status| word(&status)).unwrap_or_default());
+        say(
+            "tenant",
+            details
+                .tenant
+                .as_ref()
+                .map(ToString::to_string)
+                .unwrap_or_default(),
+        );
+        say(
+            "status",
+            row.compliance.map(|status| word(&status)).unwrap_or_default(),
+        );
         for finding in &details.reasons {
             say("because", reason(finding));
         }
@@ -126,7 +154,12 @@ impl Runner<'_> {
         text
     }
 
-    fn prefixes(&mut self, pool: Reference, part: Part, limit: Option<usize>) -> Result<Result<String, String>> {
+    fn prefixes(
+        &mut self,
+        pool: Reference,
+        part: Part,
+        limit: Option<usize>,
+    ) -> Result<Result<String, String>> {
         let (mut pages, mut after) = (Vec::new(), None);
         loop {
             let asked = Request::Prefixes {
@@ -163,12 +196,19 @@ impl Runner<'_> {
             for one in &page.resources {
                 let (show, resource) = (self.show(), &one.resource);
                 let network = show.cidrs(&one.network.prefixes);
-                let line = format!("{} {} {network} in {}\n", resource.kind, resource.name, one.pool.label);
+                let line = format!(
+                    "{} {} {network} in {}\n",
+                    resource.kind, resource.name, one.pool.label
+                );
                 text.push_str(&line);
             }
             after = page.next;
             if after.is_none() {
-                return Ok(Ok(if text.is_empty() { "nobody\n".to_owned() } else { text }));
+                return Ok(Ok(if text.is_empty() {
+                    "nobody\n".to_owned()
+                } else {
+                    text
+                }));
             }
         }
     }
@@ -183,12 +223,18 @@ impl Runner<'_> {
             for claim in &page.claims {
                 let reasons: Vec<String> = claim.reasons.iter().map(reason).collect();
                 let row = self.show().row(&claim.row);
-                text.push_str(format!("{} {row}: {}", word(&claim.status), reasons.join(", ")).trim_end_matches(": "));
+                text.push_str(
+                    format!("{} {row}: {}", word(&claim.status), reasons.join(", ")).trim_end_matches(": "),
+                );
                 text.push('\n');
             }
             asked.after = page.next;
             if asked.after.is_none() {
-                return Ok(Ok(if text.is_empty() { "nothing\n".to_owned() } else { text }));
+                return Ok(Ok(if text.is_empty() {
+                    "nothing\n".to_owned()
+                } else {
+                    text
+                }));
             }
         }
     }
@@ -198,7 +244,10 @@ impl Runner<'_> {
         let mut text = String::new();
         for network in &recommendation.networks {
             let (label, prefixes) = (&network.network.label, show.cidrs(&network.network.prefixes));
-            let pool = network.pool.as_ref().map_or_else(|| "no pool".to_owned(), |pool| show.named(pool));
+            let pool = network
+                .pool
+                .as_ref()
+                .map_or_else(|| "no pool".to_owned(), |pool| show.named(pool));
             text.push_str(&format!("  {label} {prefixes} belongs in {pool}\n"));
             for blocker in &network.blockers {
                 text.push_str(&format!("    blocked by {}\n", show.named(blocker)));
@@ -207,7 +256,11 @@ impl Runner<'_> {
         for prefix in &recommendation.create {
             text.push_str(&format!("  create a pool {}\n", self.twin.show_cidr(prefix)));
         }
-        if text.is_empty() { "  nothing to do\n".to_owned() } else { text }
+        if text.is_empty() {
+            "  nothing to do\n".to_owned()
+        } else {
+            text
+        }
     }
 }
 

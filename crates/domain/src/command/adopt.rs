@@ -57,7 +57,13 @@ impl Adopt {
             observed: true,
             tags: self.tags.clone(),
             description: self.description.clone(),
-            ..Claim::new(self.id, spot.space, self.kind.clone(), self.prefixes.clone(), request)
+            ..Claim::new(
+                self.id,
+                spot.space,
+                self.kind.clone(),
+                self.prefixes.clone(),
+                request,
+            )
         };
         check::check(state, &mut claim)?;
         let mut changes = vec![Change::ClaimPut(claim.clone())];

@@ -5,7 +5,8 @@ use super::choose::{self, Search, Wanted};
 use super::place::{self, Place, Spot};
 use crate::record::record;
 use crate::{
-    Change, Cidr, Claim, ClaimId, ClaimKind, Context, Description, Fingerprint, Name, Rejection, Span, State, Tags,
+    Change, Cidr, Claim, ClaimId, ClaimKind, Context, Description, Fingerprint, Name, Rejection, Span, State,
+    Tags,
 };
 
 record! {
@@ -69,7 +70,10 @@ impl Allocate {
         match self.kind {
             ClaimKind::Pool(_) => return Err(Rejection::invalid("kind", "a pool is created, not allocated")),
             ClaimKind::Cooling { .. } => {
-                return Err(Rejection::invalid("kind", "space rests after its release: it cannot be asked for"));
+                return Err(Rejection::invalid(
+                    "kind",
+                    "space rests after its release: it cannot be asked for",
+                ));
             }
             ClaimKind::Network { .. }
             | ClaimKind::Subnet
@@ -99,7 +103,12 @@ impl Allocate {
         place::first_of(&spots, |spot| self.decide_at(state, spot, request))
     }
 
-    fn decide_at(&self, state: &State, spot: Spot<'_>, request: Fingerprint) -> Result<Vec<Change>, Rejection> {
+    fn decide_at(
+        &self,
+        state: &State,
+        spot: Spot<'_>,
+        request: Fingerprint,
+    ) -> Result<Vec<Change>, Rejection> {
         let mut claim = Claim {
             parent: spot.parent.map(|p| p.id),
             name: self.name.clone(),

@@ -3,7 +3,8 @@
 use super::choose::without_kept;
 use crate::rejection::{Named, Rejection, name_some};
 use crate::{
-    Change, Cidr, Claim, ClaimId, ClaimKind, Family, Fingerprint, FreeSpace, Policy, State, cidr, limits, rules, span,
+    Change, Cidr, Claim, ClaimId, ClaimKind, Family, Fingerprint, FreeSpace, Policy, State, cidr, limits,
+    rules, span,
 };
 
 pub(super) fn check_prefixes(prefixes: &mut [Cidr]) -> Result<(), Rejection> {
@@ -137,7 +138,10 @@ fn checked(
             check_rules(baseline, state, parent, claim)?;
         }
     } else if claim.kind.needs_parent() && !claim.observed {
-        let reason = format!("a claim of kind {} lies in a network or subnet", claim.kind.word());
+        let reason = format!(
+            "a claim of kind {} lies in a network or subnet",
+            claim.kind.word()
+        );
         return Err(Rejection::invalid("place", reason));
     }
     // A claim that stays where it is may be renamed although something observed overlaps it meanwhile.
@@ -225,7 +229,12 @@ pub(super) fn check_sizes(state: &State, before: &Claim, claim: &mut Claim) -> R
     Ok(())
 }
 
-fn check_free(state: &State, claim: &Claim, standing: Standing, absorbed: &[&Claim]) -> Result<(), Rejection> {
+fn check_free(
+    state: &State,
+    claim: &Claim,
+    standing: Standing,
+    absorbed: &[&Claim],
+) -> Result<(), Rejection> {
     let blocking = state.intersecting(claim);
     let is_absorbed = |other: &Claim| {
         let mut chain = core::iter::once(other.id).chain(state.ancestors(other).map(|c| c.id));
@@ -252,7 +261,11 @@ fn check_free(state: &State, claim: &Claim, standing: Standing, absorbed: &[&Cla
         .map(|parent| {
             let free = FreeSpace::of(state, parent);
             let for_hosts = matches!(claim.kind, ClaimKind::Range { .. } | ClaimKind::Address { .. });
-            let free = if for_hosts { without_kept(state, parent, free) } else { free };
+            let free = if for_hosts {
+                without_kept(state, parent, free)
+            } else {
+                free
+            };
             state.alternatives(parent, &free, prefix.len(), Some(&prefix), &claim.kind)
         })
         .unwrap_or_default();
@@ -320,15 +333,31 @@ fn check_policy_bounds(policy: &Policy) -> Result<(), Rejection> {
         if tags.len() > limits::REQUIRED_TAGS {
             return Err(Rejection::limit("required tags", limits::REQUIRED_TAGS));
         }
-        if tags.values().any(|values| values.len() > limits::REQUIRED_TAG_VALUES) {
-            return Err(Rejection::limit("values of a required tag", limits::REQUIRED_TAG_VALUES));
+        if tags
+            .values()
+            .any(|values| values.len() > limits::REQUIRED_TAG_VALUES)
+        {
+            return Err(Rejection::limit(
+                "values of a required tag",
+                limits::REQUIRED_TAG_VALUES,
+            ));
         }
     }
-    if policy.quotas.as_ref().is_some_and(|q| q.tenants.len() > limits::QUOTAS) {
+    if policy
+        .quotas
+        .as_ref()
+        .is_some_and(|q| q.tenants.len() > limits::QUOTAS)
+    {
         return Err(Rejection::limit("tenants with a quota", limits::QUOTAS));
     }
-    if policy.cool_down_seconds.is_some_and(|s| s > limits::COOL_DOWN_SECONDS) {
-        return Err(Rejection::limit("seconds of cool-down", limits::COOL_DOWN_SECONDS as usize));
+    if policy
+        .cool_down_seconds
+        .is_some_and(|s| s > limits::COOL_DOWN_SECONDS)
+    {
+        return Err(Rejection::limit(
+            "seconds of cool-down",
+            limits::COOL_DOWN_SECONDS as usize,
+        ));
     }
     match policy.thresholds {
         Some(t) if t.under_basis_points > t.over_basis_points || t.over_basis_points > 10_000 => {

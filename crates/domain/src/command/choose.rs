@@ -73,7 +73,12 @@ pub(super) fn choose(
             "at the top of a space there is no pool to choose from: give prefixes",
         ));
     };
-    let ground = Ground { state, pool, claim, search };
+    let ground = Ground {
+        state,
+        pool,
+        claim,
+        search,
+    };
     check_attributes(state, claim, ground.family())?;
     check_kind(state, pool, &claim.kind)?;
     check_depth(state, pool, claim.id)?;
@@ -109,7 +114,8 @@ impl Ground<'_> {
 
     fn strategy(&self) -> Strategy {
         let own = self.search.strategy;
-        own.or_else(|| self.pool.kind.policy()?.strategy).unwrap_or(Strategy::FirstFit)
+        own.or_else(|| self.pool.kind.policy()?.strategy)
+            .unwrap_or(Strategy::FirstFit)
     }
 
     fn free(&self) -> FreeSpace {
@@ -177,7 +183,11 @@ impl Ground<'_> {
             if left.is_zero() {
                 break;
             }
-            let fits = if piece == 1 { len_for(left, family)? } else { len_within(left, family) };
+            let fits = if piece == 1 {
+                len_for(left, family)?
+            } else {
+                len_within(left, family)
+            };
             // A pool's largest block bounds a piece, its smallest rounds one up.
             let wish = fits.clamp(shortest, longest);
             let largest = free.largest().map_or(u8::MAX, |block| block.len());
@@ -203,7 +213,10 @@ impl Ground<'_> {
             Wanted::PrefixLength(len) if *len == bits => {}
             Wanted::Addresses(count) if *count == Count::ONE => {}
             Wanted::PrefixLength(_) | Wanted::Addresses(_) | Wanted::Prefixes(_) => {
-                return Err(Rejection::invalid("wanted", "an address is one address: ask for a range"));
+                return Err(Rejection::invalid(
+                    "wanted",
+                    "an address is one address: ask for a range",
+                ));
             }
         }
         let free = self.free_for_hosts();
@@ -240,7 +253,9 @@ impl Ground<'_> {
             pool: Named::new(self.state, self.pool),
             len,
             available: free.count(),
-            alternatives: self.state.alternatives(self.pool, free, len, None, &self.claim.kind),
+            alternatives: self
+                .state
+                .alternatives(self.pool, free, len, None, &self.claim.kind),
         }
     }
 }
@@ -262,7 +277,9 @@ fn kept_of_subnet(state: &State, parent: &Claim) -> Vec<Cidr> {
         let first = (ends.first > 0).then(|| prefix.first() + u128::from(ends.first) - 1);
         let last = (ends.last > 0).then(|| prefix.last() - u128::from(ends.last) + 1);
         let first = first.and_then(|end| Span::new(family, prefix.first(), end));
-        first.into_iter().chain(last.and_then(|start| Span::new(family, start, prefix.last())))
+        first
+            .into_iter()
+            .chain(last.and_then(|start| Span::new(family, start, prefix.last())))
     });
     crate::span::summarise(kept)
 }

@@ -5,7 +5,8 @@ use super::choose::{self, Search, Wanted};
 use super::place::{self, Place, Spot};
 use crate::record::record;
 use crate::{
-    Change, Cidr, Claim, ClaimId, ClaimKind, Description, Fingerprint, Name, Policy, Rejection, Span, State, Tags,
+    Change, Cidr, Claim, ClaimId, ClaimKind, Description, Fingerprint, Name, Policy, Rejection, Span, State,
+    Tags,
 };
 
 record! {
@@ -97,7 +98,11 @@ impl CreatePool {
         };
         claim.prefixes = choose::choose(state, &claim, &self.wanted, &search)?;
         let asked = claim.clone();
-        let absorbed = if self.absorb { check::siblings_within(state, &asked) } else { Vec::new() };
+        let absorbed = if self.absorb {
+            check::siblings_within(state, &asked)
+        } else {
+            Vec::new()
+        };
         check::check_around(state, &mut claim, &absorbed)?;
         let mut changes = vec![Change::ClaimPut(claim.clone())];
         for inner in absorbed {

@@ -35,7 +35,10 @@ impl CreateSpace {
 pub(super) fn check_space(state: &State, space: &Space) -> Result<(), Rejection> {
     match (space.kind, space.provider, space.isolation) {
         (SpaceKind::Customer, None, _) => {
-            return Err(Rejection::invalid("provider", "a customer space lies in a provider space: name it"));
+            return Err(Rejection::invalid(
+                "provider",
+                "a customer space lies in a provider space: name it",
+            ));
         }
         (SpaceKind::Customer, _, None) => {
             return Err(Rejection::invalid(
@@ -53,7 +56,10 @@ pub(super) fn check_space(state: &State, space: &Space) -> Result<(), Rejection>
         }
         (SpaceKind::Fabric | SpaceKind::Provider, None, None) => {}
         (SpaceKind::Fabric | SpaceKind::Provider, ..) => {
-            return Err(Rejection::invalid("kind", "only a customer space lies in a provider space"));
+            return Err(Rejection::invalid(
+                "kind",
+                "only a customer space lies in a provider space",
+            ));
         }
     }
     match state.space_named(&space.name) {

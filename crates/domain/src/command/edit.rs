@@ -4,7 +4,8 @@ use super::resting::rest;
 use crate::record::record;
 use crate::span::difference;
 use crate::{
-    Change, Cidr, ClaimId, ClaimKind, Context, Description, Name, Policy, Rejection, ResourceId, State, Tags, Timestamp,
+    Change, Cidr, ClaimId, ClaimKind, Context, Description, Name, Policy, Rejection, ResourceId, State, Tags,
+    Timestamp,
 };
 
 record! {
@@ -75,13 +76,19 @@ impl Edit {
         }
         if let Some(new) = self.in_use {
             let (ClaimKind::Range { in_use } | ClaimKind::Address { in_use }) = &mut kind else {
-                return Err(Rejection::invalid("inUse", "only a range or an address is in use or not"));
+                return Err(Rejection::invalid(
+                    "inUse",
+                    "only a range or an address is in use or not",
+                ));
             };
             *in_use = new;
         }
         if let Some(new) = self.expires_at {
             let ClaimKind::Reservation { expires_at } = &mut kind else {
-                return Err(Rejection::invalid("expiresAt", "only a reservation ends by itself"));
+                return Err(Rejection::invalid(
+                    "expiresAt",
+                    "only a reservation ends by itself",
+                ));
             };
             if new <= context.now {
                 return Err(Rejection::invalid(
@@ -122,7 +129,10 @@ impl Edit {
             claim.parent = spot.parent.map(|p| p.id).filter(|p| *p != claim.id);
         }
         if matches!(claim.kind, ClaimKind::Cooling { .. }) && !moves_nothing(&claim, before) {
-            return Err(Rejection::invalid("id", "space that rests stays where it is: release it first"));
+            return Err(Rejection::invalid(
+                "id",
+                "space that rests stays where it is: release it first",
+            ));
         }
         // Space that is asked for anew is not merely observed any more: it must be free. That holds for a new parent too,
         // or what lies in the claim would overlap claims that were its ancestors.

@@ -69,7 +69,8 @@ impl Merge {
         merged.prefixes = match into.parent.and_then(|id| state.claim(id)) {
             Some(parent) => {
                 let each = parent.prefixes.iter();
-                each.flat_map(|own| summarise(all.clone().filter(|p| own.contains(p)))).collect()
+                each.flat_map(|own| summarise(all.clone().filter(|p| own.contains(p))))
+                    .collect()
             }
             None => summarise(all),
         };
@@ -90,7 +91,13 @@ impl Merge {
         }
         let checked = check::check_since(state, &after, &mut merged);
         match differ {
-            Some(differ) if checked.as_ref().is_err_and(|r| r.precedence() < differ.precedence()) => drop(differ),
+            Some(differ)
+                if checked
+                    .as_ref()
+                    .is_err_and(|r| r.precedence() < differ.precedence()) =>
+            {
+                drop(differ)
+            }
             Some(differ) => return Err(differ),
             None => {}
         }
@@ -107,7 +114,9 @@ impl Merge {
         }
         let mut found: Vec<&Claim> = Vec::with_capacity(self.from.len());
         for id in &self.from {
-            let claim = state.claim(*id).ok_or_else(|| Rejection::not_found("claim", id))?;
+            let claim = state
+                .claim(*id)
+                .ok_or_else(|| Rejection::not_found("claim", id))?;
             let family = |c: &Claim| c.prefixes.first().map(crate::Cidr::family);
             let wrong = if *id == into.id || found.iter().any(|c| c.id == *id) {
                 Some("is named twice")
@@ -121,7 +130,10 @@ impl Merge {
                 None
             };
             if let Some(wrong) = wrong {
-                return Err(Rejection::invalid("from", format!("{} {wrong}", Named::new(state, claim))));
+                return Err(Rejection::invalid(
+                    "from",
+                    format!("{} {wrong}", Named::new(state, claim)),
+                ));
             }
             found.push(claim);
         }

@@ -17,8 +17,8 @@ mod put_resource;
 mod release;
 mod remove_resource;
 mod remove_space;
-mod restore;
 mod resting;
+mod restore;
 mod split;
 
 use serde::{Deserialize, Serialize};
@@ -153,9 +153,14 @@ fn ended_with_their_conflicts(state: &State, changes: &[Change]) -> Result<Vec<C
     }
     let mut after = state.clone();
     for change in changes {
-        after.apply(change).map_err(|e| Rejection::invalid("command", e))?;
+        after
+            .apply(change)
+            .map_err(|e| Rejection::invalid("command", e))?;
     }
-    let ended = after.acceptances().map(|a| a.pair).filter(|pair| !after.is_conflict(*pair));
+    let ended = after
+        .acceptances()
+        .map(|a| a.pair)
+        .filter(|pair| !after.is_conflict(*pair));
     Ok(ended.map(Change::AcceptanceEnded).collect())
 }
 

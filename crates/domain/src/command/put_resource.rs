@@ -17,7 +17,9 @@ impl PutResource {
         let change = Change::ResourcePut(self.resource.clone());
         match state.resource(self.resource.id) {
             Some(existing) if *existing == self.resource => return Ok(Vec::new()),
-            Some(existing) if existing.tags != self.resource.tags || existing.tenant != self.resource.tenant => {
+            Some(existing)
+                if existing.tags != self.resource.tags || existing.tenant != self.resource.tenant =>
+            {
                 self.check_networks(state, &change)?;
             }
             Some(_) => {}
@@ -31,7 +33,9 @@ impl PutResource {
 
     fn check_networks(&self, state: &State, change: &Change) -> Result<(), Rejection> {
         let mut after = state.clone();
-        after.apply(change).map_err(|e| Rejection::invalid("resource", e))?;
+        after
+            .apply(change)
+            .map_err(|e| Rejection::invalid("resource", e))?;
         for network in state.networks_of(self.resource.id).filter(|n| !n.observed) {
             if rules::tags_rule(state, network).is_ok() {
                 rules::tags_rule(&after, network)?;

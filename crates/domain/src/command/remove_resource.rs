@@ -25,7 +25,9 @@ impl RemoveResource {
             release::with_contents(&after, network, &mut gone);
             gone.extend(rest(&after, network, &network.prefixes, context));
             for change in &gone {
-                after.apply(change).map_err(|e| Rejection::invalid("resource", e))?;
+                after
+                    .apply(change)
+                    .map_err(|e| Rejection::invalid("resource", e))?;
             }
             changes.extend(gone);
         }

@@ -39,7 +39,11 @@ impl Split {
         if self.parts.len() > limits::SPLIT_PARTS {
             return Err(Rejection::limit("parts of a split", limits::SPLIT_PARTS));
         }
-        if self.parts.iter().all(|part| state.claim(part.id).is_some_and(|c| c.request == request)) {
+        if self
+            .parts
+            .iter()
+            .all(|part| state.claim(part.id).is_some_and(|c| c.request == request))
+        {
             return Ok(Vec::new());
         }
         let whole = state
@@ -50,7 +54,9 @@ impl Split {
             return Err(Rejection::invalid("id", reason));
         }
         if let Some(part) = self.parts.iter().find(|part| state.claim(part.id).is_some()) {
-            return Err(Rejection::IdInUse { id: part.id.to_string() });
+            return Err(Rejection::IdInUse {
+                id: part.id.to_string(),
+            });
         }
         let (rest, mut parts) = self.divide(state, whole, request)?;
         let children = self.children(state, &rest, &parts)?;
@@ -72,8 +78,17 @@ impl Split {
     }
 
     /// What the claim keeps, and the parts as claims.
-    fn divide(&self, state: &State, whole: &Claim, request: Fingerprint) -> Result<(Claim, Vec<Claim>), Rejection> {
-        let mut given: Vec<Cidr> = self.parts.iter().flat_map(|part| part.prefixes.iter().copied()).collect();
+    fn divide(
+        &self,
+        state: &State,
+        whole: &Claim,
+        request: Fingerprint,
+    ) -> Result<(Claim, Vec<Claim>), Rejection> {
+        let mut given: Vec<Cidr> = self
+            .parts
+            .iter()
+            .flat_map(|part| part.prefixes.iter().copied())
+            .collect();
         check::check_prefixes(&mut given)?;
         if let Some(outside) = given.iter().find(|p| !whole.contains(p)) {
             return Err(Rejection::OutsideParent {

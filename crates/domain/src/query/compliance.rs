@@ -52,14 +52,21 @@ pub fn compliance(state: &State, claim: &Claim) -> Option<(Compliance, Vec<Findi
         .into_iter()
         .map(|rejection| finding(rejection.code(), &rejection))
         .collect();
-    for other in state.open_conflicts_of(claim.id).filter_map(|id| Named::of(state, id)).take(5) {
+    for other in state
+        .open_conflicts_of(claim.id)
+        .filter_map(|id| Named::of(state, id))
+        .take(5)
+    {
         reasons.push(finding("overlap", format!("overlaps {other}")));
     }
     if !reasons.is_empty() {
         return Some((Compliance::Noncompliant, reasons));
     }
     if state.pools_around(claim).next().is_none() {
-        return Some((Compliance::Unmanaged, vec![finding("unmanaged", "lies in no pool")]));
+        return Some((
+            Compliance::Unmanaged,
+            vec![finding("unmanaged", "lies in no pool")],
+        ));
     }
     Some((Compliance::Compliant, Vec::new()))
 }
@@ -115,10 +122,14 @@ pub fn compliance_rows(
         .filter(|c| c.space == space && within.is_none_or(|id| c.id == id || state.is_within(c, id)))
         .collect();
     claims.sort_by_key(|c| (c.prefixes[0], c.id));
-    let start = after.map_or(0, |after| claims.partition_point(|c| (c.prefixes[0], c.id) <= (after.first, after.id)));
+    let start = after.map_or(0, |after| {
+        claims.partition_point(|c| (c.prefixes[0], c.id) <= (after.first, after.id))
+    });
     let mut found: Vec<ComplianceRow> = Vec::new();
     for claim in claims.into_iter().skip(start) {
-        let Some((status, reasons)) = compliance(state, claim) else { continue };
+        let Some((status, reasons)) = compliance(state, claim) else {
+            continue;
+        };
         if !statuses.is_empty() && !statuses.contains(&status) {
             continue;
         }

@@ -145,5 +145,9 @@ fn changed(before: &Claim, now: &Claim) -> Vec<String> {
         ("description", before.description != now.description),
         ("ignored", before.ignored != now.ignored),
     ];
-    fields.iter().filter(|(_, differs)| *differs).map(|(name, _)| (*name).to_owned()).collect()
+    fields
+        .iter()
+        .filter(|(_, differs)| *differs)
+        .map(|(name, _)| (*name).to_owned())
+        .collect()
 }

@@ -14,9 +14,11 @@ pub use compliance::{Compliance, ComplianceRow, Finding, compliance, compliance_
 pub use conflicts::{Conflict, conflicts};
 pub use history::{Event, History, Record};
 pub use map::{MapBlock, MapWindow, map};
-pub use recommend::{RecommendedPool, Recommendation, recommend_for_claim, recommend_for_resource};
+pub use recommend::{Recommendation, RecommendedPool, recommend_for_claim, recommend_for_resource};
 pub use resources::{Associated, associated};
 pub use search::{Query, search};
 pub use tree::{Cursor, Row, row, rows};
 pub(crate) use usage::units;
-pub use usage::{Part, Usage, UsageInUnits, prefixes_of, space_extent, space_usage, usable, usage, usages, utilization};
+pub use usage::{
+    Part, Usage, UsageInUnits, prefixes_of, space_extent, space_usage, usable, usage, usages, utilization,
+};

@@ -32,7 +32,13 @@ pub struct RecommendedPool {
 /// For the unmanaged networks of a resource: one pool, two for dual stack, or what pool to create.
 #[must_use]
 pub fn recommend_for_resource(state: &State, resource: ResourceId) -> Recommendation {
-    recommend(state, state.networks_of(resource).filter(|n| is_unmanaged(state, n)).collect())
+    recommend(
+        state,
+        state
+            .networks_of(resource)
+            .filter(|n| is_unmanaged(state, n))
+            .collect(),
+    )
 }
 
 /// For one claim, whoever holds it.
@@ -57,11 +63,18 @@ fn recommend(state: &State, networks: Vec<&Claim>) -> Recommendation {
             parent: pool.map(|p| p.id),
             ..network.clone()
         };
-        let blockers = state.intersecting(&moved).into_iter().filter_map(|slot| state.at(slot));
+        let blockers = state
+            .intersecting(&moved)
+            .into_iter()
+            .filter_map(|slot| state.at(slot));
         RecommendedPool {
             network: Named::new(state, network),
             pool: pool.map(|pool| Named::new(state, pool)),
-            blockers: blockers.filter(|_| pool.is_some()).take(5).map(|c| Named::new(state, c)).collect(),
+            blockers: blockers
+                .filter(|_| pool.is_some())
+                .take(5)
+                .map(|c| Named::new(state, c))
+                .collect(),
         }
     });
     Recommendation {
@@ -80,7 +93,10 @@ fn innermost_pool<'a>(state: &'a State, network: &Claim) -> Option<&'a Claim> {
 /// usual largest site block, /8 and /32.
 fn bound(prefix: &Cidr) -> Option<Cidr> {
     let private = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"];
-    let around = private.iter().filter_map(|p| p.parse::<Cidr>().ok()).find(|p| p.contains(prefix));
+    let around = private
+        .iter()
+        .filter_map(|p| p.parse::<Cidr>().ok())
+        .find(|p| p.contains(prefix));
     let (family, len) = match prefix.family() {
         Family::V4 => (Family::V4, 8),
         Family::V6 => (Family::V6, 32),
@@ -93,7 +109,10 @@ fn pool_to_create(state: &State, network: &Claim) -> Option<Cidr> {
     let first = *network.prefixes.first()?;
     let bound = bound(&first)?;
     let pools = |space: SpaceId, prefix: &Cidr| {
-        state.level_touching(space, None, prefix).iter().any(|c| c.kind.is_pool() && c.prefixes.iter().any(|p| p.overlaps(prefix)))
+        state
+            .level_touching(space, None, prefix)
+            .iter()
+            .any(|c| c.kind.is_pool() && c.prefixes.iter().any(|p| p.overlaps(prefix)))
     };
     let near: Vec<Cidr> = state
         .level_touching(network.space, None, &bound)
@@ -104,7 +123,10 @@ fn pool_to_create(state: &State, network: &Claim) -> Option<Cidr> {
         .collect();
     let (mut best, mut widened) = (first, first);
     let held = |prefix: &Cidr| near.iter().filter(|p| prefix.contains(p)).count();
-    while let Some(parent) = widened.parent().filter(|p| bound.contains(p) && !pools(network.space, p)) {
+    while let Some(parent) = widened
+        .parent()
+        .filter(|p| bound.contains(p) && !pools(network.space, p))
+    {
         widened = parent;
         if held(&widened) > held(&best) {
             best = widened;

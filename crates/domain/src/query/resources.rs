@@ -21,7 +21,12 @@ pub struct Associated {
 /// The networks with a holder that lie in a pool at any depth, in the order of the tree: at most `limit` after a cursor.
 /// O(claims in the pool) in the worst case.
 #[must_use]
-pub fn associated(state: &State, pool: ClaimId, after: Option<Cursor>, limit: usize) -> (Vec<Associated>, Option<Cursor>) {
+pub fn associated(
+    state: &State,
+    pool: ClaimId,
+    after: Option<Cursor>,
+    limit: usize,
+) -> (Vec<Associated>, Option<Cursor>) {
     let mut networks: Vec<&Claim> = Vec::new();
     let mut pools = vec![pool];
     while let Some(pool) = pools.pop() {

@@ -55,8 +55,17 @@ pub struct UsageInUnits {
 pub(crate) fn units(count: Count, len: u8) -> (Count, Count) {
     let exponent = Family::V6.bits().saturating_sub(len);
     let whole = count.div_floor_pow2(exponent);
-    let filled = whole.checked_mul_pow2(exponent).is_none_or(|filled| filled == count);
-    (whole, if filled { whole } else { whole.saturating_add(Count::ONE) })
+    let filled = whole
+        .checked_mul_pow2(exponent)
+        .is_none_or(|filled| filled == count);
+    (
+        whole,
+        if filled {
+            whole
+        } else {
+            whole.saturating_add(Count::ONE)
+        },
+    )
 }
 
 impl Usage {
@@ -169,16 +178,27 @@ pub enum Part {
 /// The prefixes of one part of a claim, in order, from an address on: at most `limit`, and whether there are more. Together
 /// they are exactly what [`usage`] counts. O(claims in it) for what is occupied.
 #[must_use]
-pub fn prefixes_of(state: &State, claim: &Claim, part: Part, from: Option<Cidr>, limit: usize) -> (Vec<Cidr>, bool) {
+pub fn prefixes_of(
+    state: &State,
+    claim: &Claim,
+    part: Part,
+    from: Option<Cidr>,
+    limit: usize,
+) -> (Vec<Cidr>, bool) {
     let after = |p: &Cidr| from.is_none_or(|from| *p > from);
     let mut found: Vec<Cidr> = if part == Part::Available {
         let free = crate::FreeSpace::of(state, claim);
         free.blocks().filter(after).take(limit + 1).collect()
     } else {
-        let members = state.children(claim.id).chain(state.conflicts_of(claim.id).filter_map(|id| state.claim(id)));
+        let members = state
+            .children(claim.id)
+            .chain(state.conflicts_of(claim.id).filter_map(|id| state.claim(id)));
         let (mut allocated, mut reserved) = (Vec::new(), Vec::new());
         for member in members {
-            let shared = claim.prefixes.iter().flat_map(|p| member.prefixes.iter().filter_map(|q| p.intersection(q)));
+            let shared = claim
+                .prefixes
+                .iter()
+                .flat_map(|p| member.prefixes.iter().filter_map(|q| p.intersection(q)));
             if member.kind.is_reserved() {
                 reserved.extend(shared);
             } else {

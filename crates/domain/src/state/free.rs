@@ -127,7 +127,9 @@ impl<F: AddressFamily> Ground<F> {
             let mut blocks = self.occupied.free(*window).map(Prefix::range).peekable();
             core::iter::from_fn(move || {
                 let mut run = blocks.next()?;
-                while let Some(next) = blocks.next_if(|next| run.last().wrapping_add(F::Key::ONE) == next.first()) {
+                while let Some(next) =
+                    blocks.next_if(|next| run.last().wrapping_add(F::Key::ONE) == next.first())
+                {
                     run = Range::new(run.first(), next.last()).unwrap_or(run);
                 }
                 Some(run)
@@ -143,7 +145,9 @@ impl<F: AddressFamily> Ground<F> {
         let mut fitting = self.runs().filter(|run| run.count() >= count);
         match strategy {
             Strategy::FirstFit => fitting.next().and_then(|run| start_at(run.first())),
-            Strategy::FromEnd => fitting.last().and_then(|run| start_at(run.last().wrapping_sub(more))),
+            Strategy::FromEnd => fitting
+                .last()
+                .and_then(|run| start_at(run.last().wrapping_sub(more))),
             Strategy::BestFit => {
                 let tightest = fitting.min_by_key(|run| (run.count(), run.first()))?;
                 start_at(tightest.first())
@@ -199,9 +203,9 @@ impl FreeSpace {
     #[must_use]
     pub fn find_span(&self, count: Count, strategy: Strategy) -> Option<Span> {
         match self {
-            Self::V4(g) => g.find_span(count, strategy).and_then(|r| {
-                Span::new(crate::Family::V4, u128::from(r.first()), u128::from(r.last()))
-            }),
+            Self::V4(g) => g
+                .find_span(count, strategy)
+                .and_then(|r| Span::new(crate::Family::V4, u128::from(r.first()), u128::from(r.last()))),
             Self::V6(g) => g
                 .find_span(count, strategy)
                 .and_then(|r| Span::new(crate::Family::V6, r.first(), r.last())),

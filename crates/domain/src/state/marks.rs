@@ -45,7 +45,9 @@ impl Marked {
     }
 
     pub(crate) fn count(&self, prefixes: &[Cidr]) -> Count {
-        prefixes.iter().fold(Count::ZERO, |sum, p| sum.saturating_add(self.count_in(p)))
+        prefixes
+            .iter()
+            .fold(Count::ZERO, |sum, p| sum.saturating_add(self.count_in(p)))
     }
 
     fn count_in(&self, prefix: &Cidr) -> Count {
@@ -60,7 +62,9 @@ impl State {
     /// The marks that a claim gives its addresses.
     pub(crate) fn marks_of(&self, claim: &Claim) -> Vec<Mark> {
         let in_use = claim.kind.is_in_use().then_some(Mark::InUse(claim.space));
-        let tenant = self.tenant_of(claim).map(|tenant| Mark::Tenant(claim.space, tenant));
+        let tenant = self
+            .tenant_of(claim)
+            .map(|tenant| Mark::Tenant(claim.space, tenant));
         in_use.into_iter().chain(tenant).collect()
     }
 
@@ -71,7 +75,8 @@ impl State {
 
     /// How many addresses of the prefixes have a mark. O(prefixes · log n).
     pub(crate) fn marked(&self, mark: &Mark, prefixes: &[Cidr]) -> Count {
-        self.with_mark(mark).map_or(Count::ZERO, |marked| marked.count(prefixes))
+        self.with_mark(mark)
+            .map_or(Count::ZERO, |marked| marked.count(prefixes))
     }
 
     /// How many addresses of a tenant's own lie in these prefixes of a space.
