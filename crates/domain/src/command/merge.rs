@@ -90,18 +90,10 @@ impl Merge {
             after.apply(change).map_err(|e| Rejection::invalid("from", e))?;
         }
         let checked = check::check_since(state, &after, &mut merged);
-        match differ {
-            Some(differ)
-                if checked
-                    .as_ref()
-                    .is_err_and(|r| r.precedence() < differ.precedence()) =>
-            {
-                drop(differ)
-            }
-            Some(differ) => return Err(differ),
-            None => {}
+        let refused = differ.into_iter().chain(checked.err());
+        if let Some(first) = refused.min_by_key(Rejection::precedence) {
+            return Err(first);
         }
-        checked?;
         changes.push(Change::ClaimPut(merged));
         Ok(changes)
     }
