@@ -173,7 +173,10 @@ fn what_is_saved_comes_back_step_by_step() {
     // A new step in place of two that were undone: none of the old comes back.
     add(
         &mut desk,
-        Request::Release { claim: Reference::from(ClaimId::from_bytes([2; 16])), at_once: false },
+        Request::Release {
+            claim: Reference::from(ClaimId::from_bytes([2; 16])),
+            at_once: false,
+        },
     );
     memory.save(&mut desk);
     assert_eq!(memory.steps.len(), 3);
@@ -221,7 +224,10 @@ fn the_effect_is_net_and_equals_the_diff() {
     );
     add(
         &mut desk,
-        Request::Release { claim: Reference::from(ClaimId::from_bytes([2; 16])), at_once: false },
+        Request::Release {
+            claim: Reference::from(ClaimId::from_bytes([2; 16])),
+            at_once: false,
+        },
     );
     assert_eq!(
         effect(&desk),

@@ -27,7 +27,10 @@ pub(crate) fn ReleaseForm(details: ClaimDetails) -> impl IntoView {
     let busy = RwSignal::new(false);
     let preview = load::<Committed, _>(engine, move || {
         Some(Question::Preview {
-            request: Request::Release { claim: id.into(), at_once: false },
+            request: Request::Release {
+                claim: id.into(),
+                at_once: false,
+            },
         })
     });
     let ready = move || preview.answer.with(|a| matches!(a, Some(Ok(_)))) && !busy.get();
@@ -36,7 +39,13 @@ pub(crate) fn ReleaseForm(details: ClaimDetails) -> impl IntoView {
         busy.set(true);
         let said = said.clone();
         spawn_local(async move {
-            match engine.add(Request::Release { claim: id.into(), at_once: false }).await {
+            match engine
+                .add(Request::Release {
+                    claim: id.into(),
+                    at_once: false,
+                })
+                .await
+            {
                 Ok(_) => {
                     nav.end();
                     nav.selected.set(parent);
