@@ -4,9 +4,9 @@ use plat_allocator::{
     Count, Family as AddressFamily, FreeCapacity, Key as _, Occupancy, Prefix, Range, Strategy, V4, V6,
 };
 
-use super::{Slot, State, cover::add};
+use super::{Ending, Slot, State, cover::add};
 use crate::rejection::{Alternatives, Named};
-use crate::{Cidr, Claim, ClaimKind, Span, limits};
+use crate::{Change, Cidr, Claim, ClaimId, ClaimKind, Span, Timestamp, limits};
 
 /// The free space of a claim in its one family: its own prefixes, less what lies in it.
 #[derive(Clone, Debug)]
@@ -90,6 +90,34 @@ impl<F: AddressFamily> Ground<F> {
         };
         found.sort_by_key(distance);
         found.truncate(limits::ALTERNATIVES_NAMED);
+        found
+    }
+
+    /// Runs of so many free addresses nearest to an address, one of each free run; the longest run where none is that long.
+    fn nearest_runs(&self, count: Count, asked: F::Key) -> Vec<Range<F>> {
+        let more = count.checked_sub(Count::ONE).and_then(Count::to_u128);
+        let Some(more) = more.map(F::Key::from_u128) else {
+            return Vec::new();
+        };
+        let fitting = self.runs().filter(|run| run.count() >= count);
+        let mut found: Vec<Range<F>> = fitting
+            .filter_map(|run| {
+                let start = asked.clamp(run.first(), run.last().wrapping_sub(more));
+                Range::new(start, start.wrapping_add(more)).ok()
+            })
+            .collect();
+        let distance = |run: &Range<F>| {
+            let (low, high) = (asked.min(run.first()), asked.max(run.first()));
+            Range::<F>::new(low, high).map_or(Count::ZERO, Range::count)
+        };
+        found.sort_by_key(distance);
+        found.truncate(limits::ALTERNATIVES_NAMED);
+        if found.is_empty() {
+            found.extend(
+                self.runs()
+                    .min_by_key(|run| (core::cmp::Reverse(run.count()), run.first())),
+            );
+        }
         found
     }
 
@@ -302,6 +330,25 @@ impl FreeSpace {
         }
     }
 
+    fn nearest_runs(&self, count: Count, asked: Option<Span>) -> Vec<Span> {
+        let from = asked.map_or(0, Span::first);
+        match self {
+            Self::V4(g) => {
+                let runs = g
+                    .nearest_runs(count, u32::try_from(from).unwrap_or(u32::MAX))
+                    .into_iter();
+                let ends = runs.map(|r| (u128::from(r.first()), u128::from(r.last())));
+                ends.filter_map(|(first, last)| Span::new(crate::Family::V4, first, last))
+                    .collect()
+            }
+            Self::V6(g) => {
+                let runs = g.nearest_runs(count, from).into_iter();
+                runs.filter_map(|r| Span::new(crate::Family::V6, r.first(), r.last()))
+                    .collect()
+            }
+        }
+    }
+
     fn nearest(&self, asked: &Cidr) -> Vec<Cidr> {
         match (self, asked) {
             (Self::V4(g), Cidr::V4(p)) => g.nearest(p.len(), *p).into_iter().map(Cidr::V4).collect(),
@@ -311,23 +358,40 @@ impl FreeSpace {
     }
 }
 
+/// What was asked for and cannot be had.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Sought<'a> {
+    /// A `/len`, here if a prefix was chosen.
+    Block(u8, Option<&'a Cidr>),
+    /// A run of so many addresses, from here if they were chosen.
+    Run(Count, Option<Span>),
+}
+
+/// Ends of reservations and rests looked at for when there will be room: the soonest of the workspace.
+const ENDS_LOOKED_AT: usize = 256;
+
 /// Pools looked at for an alternative: enough to help, few enough not to make a refusal slow.
 const POOLS_LOOKED_AT: usize = 64;
 
 impl State {
-    /// What could be had instead of a `/len` (at `asked`, if a prefix was chosen) in `pool`, of which `space` is free, for
-    /// a claim of this kind.
+    /// What could be had instead in `pool`, of which `space` is free, for a claim of this kind.
     pub(crate) fn alternatives(
         &self,
         pool: &Claim,
         space: &FreeSpace,
-        len: u8,
-        asked: Option<&Cidr>,
+        sought: Sought<'_>,
         kind: &ClaimKind,
     ) -> Alternatives {
-        let free = match asked {
-            Some(asked) => space.nearest(asked),
-            None => space.find(len, Strategy::FirstFit).into_iter().collect(),
+        let (len, free) = match sought {
+            Sought::Block(_, Some(asked)) => (asked.len(), space.nearest(asked)),
+            Sought::Block(len, None) => (len, space.find(len, Strategy::FirstFit).into_iter().collect()),
+            // Nothing but a network or a subnet holds runs.
+            Sought::Run(count, asked) => {
+                return Alternatives {
+                    runs: space.nearest_runs(count, asked),
+                    ..Alternatives::default()
+                };
+            }
         };
         let family = pool.prefixes.first().map(Cidr::family);
         let pools = self
@@ -343,7 +407,31 @@ impl State {
             largest_free: space.largest(),
             free,
             pools,
+            ..Alternatives::default()
         }
+    }
+
+    /// When enough of what lies in a claim has ended by itself that `fits`, which sees the state of then; none where that
+    /// takes more than such ends, or more than a few of them.
+    pub(crate) fn fits_at(&self, id: ClaimId, fits: impl Fn(&Self, &Claim) -> bool) -> Option<Timestamp> {
+        let ends = self
+            .ending
+            .iter()
+            .take(ENDS_LOOKED_AT)
+            .filter_map(|(at, what)| match what {
+                Ending::Claim(claim) => Some((*at, self.claim(*claim)?)),
+                Ending::Acceptance(_) => None,
+            });
+        let mut ends = ends.filter(|(_, claim)| claim.parent == Some(id)).peekable();
+        let mut later = self.clone();
+        while let Some((at, claim)) = ends.next() {
+            later.apply(&Change::ClaimRemoved(claim.id)).ok()?;
+            let same_time = ends.peek().is_some_and(|(next, _)| *next == at);
+            if !same_time && later.claim(id).is_some_and(|there| fits(&later, there)) {
+                return Some(at);
+            }
+        }
+        None
     }
 
     /// The pools of a space, by name.
