@@ -50,6 +50,30 @@ impl Search<'_> {
         }
     }
 
+    /// What is chosen keeps to what the same request says of where to look.
+    fn admits(&self, prefixes: &[Cidr]) -> Result<(), Rejection> {
+        self.check()?;
+        let outside = |p: &&Cidr| {
+            self.within.is_some_and(|span| {
+                (p.family(), p.first() < span.first() || p.last() > span.last()) != (span.family(), false)
+            })
+        };
+        if let Some(prefix) = prefixes.iter().find(outside) {
+            return Err(Rejection::invalid(
+                "within",
+                format!("{prefix} was chosen, which is not within it"),
+            ));
+        }
+        let left_out = |p: &&Cidr| self.excluded.iter().any(|e| e.overlaps(p));
+        if let Some(prefix) = prefixes.iter().find(left_out) {
+            return Err(Rejection::invalid(
+                "excluded",
+                format!("{prefix} was chosen, which is not to be taken"),
+            ));
+        }
+        Ok(())
+    }
+
     const fn is_narrow(&self) -> bool {
         self.within.is_some() || !self.excluded.is_empty()
     }
@@ -65,6 +89,7 @@ pub(super) fn choose(
     if let Wanted::Prefixes(prefixes) = wanted {
         let mut prefixes = prefixes.clone();
         check_prefixes(&mut prefixes)?;
+        search.admits(&prefixes)?;
         return Ok(prefixes);
     }
     search.check()?;

@@ -21,10 +21,22 @@ pub enum FreeSpace {
 #[derive(Clone, Debug)]
 pub struct Ground<F: AddressFamily> {
     occupied: Occupancy<F>,
+    /// Disjoint, in order.
     windows: Vec<Prefix<F>>,
+    /// Where a run may lie whole, each made up of windows: the declared prefixes, or what a request leaves of each.
+    reaches: Vec<Range<F>>,
 }
 
 impl<F: AddressFamily> Ground<F> {
+    fn new(occupied: Occupancy<F>, windows: Vec<Prefix<F>>) -> Self {
+        let reaches = windows.iter().map(|window| window.range()).collect();
+        Self {
+            occupied,
+            windows,
+            reaches,
+        }
+    }
+
     /// Where a `/len` would go. Among several windows each strategy means the same as within one.
     fn find(&self, len: u8, strategy: Strategy) -> Option<Prefix<F>> {
         let fits = |window: &&Prefix<F>| window.len() <= len;
@@ -134,6 +146,10 @@ impl<F: AddressFamily> Ground<F> {
 
     /// Only what is in both this and `target`: a block within `target` lies within one of its fewest prefixes.
     fn cut(&mut self, target: Range<F>) {
+        let shared = |reach: &Range<F>| {
+            Range::new(reach.first().max(target.first()), reach.last().min(target.last())).ok()
+        };
+        self.reaches = self.reaches.iter().filter_map(shared).collect();
         let parts: Vec<Prefix<F>> = target.prefixes().collect();
         self.windows = core::mem::take(&mut self.windows)
             .into_iter()
@@ -149,10 +165,15 @@ impl<F: AddressFamily> Ground<F> {
         add(&mut self.occupied, prefix, Slot(u32::MAX));
     }
 
-    /// Runs of free addresses, each within one window, in address order.
+    /// Runs of free addresses, each within one reach, in address order.
     fn runs(&self) -> impl Iterator<Item = Range<F>> + '_ {
-        self.windows.iter().flat_map(|window| {
-            let mut blocks = self.occupied.free(*window).map(Prefix::range).peekable();
+        self.reaches.iter().flat_map(|reach| {
+            let from = self.windows.partition_point(|w| w.first() < reach.first());
+            let within = self.windows[from..]
+                .iter()
+                .take_while(|w| w.last() <= reach.last());
+            let blocks = within.flat_map(|window| self.occupied.free(*window));
+            let mut blocks = blocks.map(Prefix::range).peekable();
             core::iter::from_fn(move || {
                 let mut run = blocks.next()?;
                 while let Some(next) =
@@ -201,20 +222,14 @@ impl FreeSpace {
                 .iter()
                 .filter_map(|c| if let Cidr::V6(p) = c { Some(*p) } else { None });
             let occupied = layer.map(|l| l.v6.all.clone()).unwrap_or_default();
-            Self::V6(Ground {
-                occupied,
-                windows: windows.collect(),
-            })
+            Self::V6(Ground::new(occupied, windows.collect()))
         } else {
             let windows = claim
                 .prefixes
                 .iter()
                 .filter_map(|c| if let Cidr::V4(p) = c { Some(*p) } else { None });
             let occupied = layer.map(|l| l.v4.all.clone()).unwrap_or_default();
-            Self::V4(Ground {
-                occupied,
-                windows: windows.collect(),
-            })
+            Self::V4(Ground::new(occupied, windows.collect()))
         }
     }
 
@@ -258,8 +273,8 @@ impl FreeSpace {
                     g.cut(range);
                 }
             }
-            (Self::V4(g), Some(_)) => g.windows.clear(),
-            (Self::V6(g), Some(_)) => g.windows.clear(),
+            (Self::V4(g), Some(_)) => *g = Ground::new(Occupancy::default(), Vec::new()),
+            (Self::V6(g), Some(_)) => *g = Ground::new(Occupancy::default(), Vec::new()),
         }
         for prefix in excluded {
             self.take(prefix);
