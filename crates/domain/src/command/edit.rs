@@ -126,7 +126,14 @@ impl Edit {
         if let Some(place) = &self.place {
             let spot = place::spot(state, place, &claim.kind, &claim.prefixes)?;
             claim.space = spot.space;
-            claim.parent = spot.parent.map(|p| p.id).filter(|p| *p != claim.id);
+            claim.parent = spot.parent.map(|p| p.id);
+            let own = |p: &Claim| p.id == claim.id || state.is_within(p, claim.id);
+            if matches!(place, Place::Innermost(_)) && spot.parent.is_some_and(own) {
+                // Where it lies already, the innermost that holds it is what holds it and is not of its own.
+                let mut around = state.ancestors(before);
+                let holds = |c: &&Claim| c.kind.may_hold(&claim.kind) && c.holds(&claim);
+                claim.parent = around.find(holds).map(|c| c.id);
+            }
         }
         if matches!(claim.kind, ClaimKind::Cooling { .. }) && !moves_nothing(&claim, before) {
             return Err(Rejection::invalid(
