@@ -281,7 +281,8 @@ impl Show<'_> {
             for tag in read::<Vec<MissingTag>>(value)? {
                 let allowed: Vec<&str> = tag.allowed.iter().map(plat_domain::Description::as_str).collect();
                 let given = tag.given.map(|g| format!(", not {g}")).unwrap_or_default();
-                text.push_str(&format!("  asks for {} {}{given}\n", tag.key, allowed.join("|")));
+                let asked = format!("  asks for {} {}{given}", tag.key, allowed.join("|"));
+                text.push_str(&format!("{}\n", asked.trim_end()));
             }
         }
         if let Some(value) = rest.remove("claims") {
