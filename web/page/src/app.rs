@@ -18,10 +18,11 @@ use crate::format;
 use crate::keys::{self, Action, Key, SHEET};
 use crate::nav::{Drafted, Nav, Pane, Task, focus_pane};
 use crate::url::View;
+use crate::widgets::allocate::source_of;
 use crate::widgets::apply::ApplyPanel;
 use crate::widgets::compare::Compare;
 use crate::widgets::conflicts::Conflicts;
-use crate::widgets::details::{Details, source_of};
+use crate::widgets::details::Details;
 use crate::widgets::empty::{Empty, open_sample};
 use crate::widgets::header::{Header, Theme};
 use crate::widgets::help::Help;
@@ -275,7 +276,8 @@ fn allocate_block(nav: Nav, engine: Engine, block: Cidr) {
             .await;
         let holder = found.ok().and_then(|f| {
             f.rows.into_iter().rev().find(|r| {
-                matches!(r.kind.as_str(), "pool" | "network") && r.prefixes.iter().any(|p| p.contains(&block))
+                matches!(r.kind.as_str(), "pool" | "network" | "subnet")
+                    && r.prefixes.iter().any(|p| p.contains(&block))
             })
         });
         match holder {
@@ -337,7 +339,7 @@ fn on_selection(nav: Nav, toasts: Toasts, task: Task) {
         .with_untracked(|a| a.as_ref().and_then(|a| a.as_ref().ok().cloned()));
     let fits = match (&details, task) {
         (None, _) => false,
-        (Some(details), Task::Allocate) => source_of(details).is_some(),
+        (Some(details), Task::Allocate | Task::Reserve) => source_of(details).is_some(),
         (Some(_), _) => true,
     };
     if fits {
@@ -374,6 +376,9 @@ fn perform(
             );
         }
         Action::Allocate => on_selection(nav, toasts, Task::Allocate),
+        Action::Reserve => on_selection(nav, toasts, Task::Reserve),
+        Action::Split => on_selection(nav, toasts, Task::Split),
+        Action::Merge => on_selection(nav, toasts, Task::Merge),
         Action::Edit => on_selection(nav, toasts, Task::Edit),
         Action::Release => on_selection(nav, toasts, Task::Release),
         Action::Undo => step(engine, toasts, false),

@@ -7,6 +7,9 @@ pub(crate) enum Action {
     Commands,
     NewPool,
     Allocate,
+    Reserve,
+    Split,
+    Merge,
     Edit,
     Release,
     Undo,
@@ -26,7 +29,7 @@ pub(crate) struct Shortcut {
 }
 
 /// Every key, as the sheet lists them.
-pub(crate) const SHEET: [Shortcut; 18] = [
+pub(crate) const SHEET: &[Shortcut] = &[
     Shortcut {
         keys: "/",
         what: "Search by name, address or prefix",
@@ -46,6 +49,21 @@ pub(crate) const SHEET: [Shortcut; 18] = [
         keys: "a",
         what: "Allocate from the selection",
         action: Some(Action::Allocate),
+    },
+    Shortcut {
+        keys: "r",
+        what: "Reserve from the selection",
+        action: Some(Action::Reserve),
+    },
+    Shortcut {
+        keys: "s",
+        what: "Split the selection",
+        action: Some(Action::Split),
+    },
+    Shortcut {
+        keys: "m",
+        what: "Merge others into the selection",
+        action: Some(Action::Merge),
     },
     Shortcut {
         keys: "e",
@@ -159,6 +177,9 @@ pub(crate) fn action(before: Option<&str>, key: &Key) -> (Option<Action>, bool) 
         (_, "/") => Some(Action::Search),
         (_, "n") => Some(Action::NewPool),
         (_, "a") => Some(Action::Allocate),
+        (_, "r") => Some(Action::Reserve),
+        (_, "s") => Some(Action::Split),
+        (_, "m") => Some(Action::Merge),
         (_, "e") => Some(Action::Edit),
         (_, "Delete" | "Backspace") => Some(Action::Release),
         (_, "?") => Some(Action::Sheet),
@@ -231,6 +252,6 @@ mod tests {
         assert_eq!(action(None, &key("g")), (None, true));
         assert_eq!(action(Some("g"), &key("m")), (Some(Action::GoMap), false));
         assert_eq!(action(Some("g"), &key("t")), (Some(Action::GoTree), false));
-        assert_eq!(action(None, &key("m")), (None, false));
+        assert_eq!(action(None, &key("m")), (Some(Action::Merge), false));
     }
 }

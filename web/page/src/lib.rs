@@ -13,6 +13,7 @@ mod format;
 mod keys;
 mod nav;
 mod sample;
+mod tags;
 mod typed;
 mod url;
 mod widgets;

@@ -21,12 +21,24 @@ pub(crate) enum Task {
     #[default]
     Look,
     Allocate,
+    /// Allocate, beginning with a reservation.
+    Reserve,
     /// A pool in the selected one.
     NewPool,
     /// A pool at the top of the space.
     NewRootPool,
     NewSpace,
+    /// Change the space shown.
+    EditSpace,
+    /// Remove the space shown.
+    RemoveSpace,
     Edit,
+    Split,
+    Merge,
+    /// Record a resource for the selection, or change the one that holds it.
+    Resource,
+    /// Put networks that exist into a pool.
+    Associate,
     Release,
     /// Open a workspace at an edge.
     Connect,

@@ -9,68 +9,14 @@ use crate::browser;
 use crate::engine::{Engine, load, read};
 use crate::format;
 use crate::nav::{Nav, Task};
-use crate::widgets::allocate::{AllocateForm, Source};
-use crate::widgets::connect::ConnectForm;
-use crate::widgets::edit_form::EditForm;
-use crate::widgets::pool_form::PoolForm;
 use crate::widgets::problem::ClaimLink;
-use crate::widgets::release::ReleaseForm;
+use crate::widgets::tasks::{Actions, SpaceActions, TaskForm};
 use crate::widgets::usage_bar::UsageBar;
 
 mod model;
-mod space_form;
-
-use space_form::SpaceForm;
 
 /// Free blocks listed at first.
 const FREE_SHOWN: usize = 40;
-
-/// Where an allocation for this selection is taken from: itself, or the pool it lies in.
-pub(crate) fn source_of(details: &ClaimDetails) -> Option<Source> {
-    let row = &details.row;
-    if row.kind == "pool" || row.kind == "network" {
-        let label = if row.name.is_empty() {
-            format::prefixes(&row.prefixes, 1)
-        } else {
-            row.name.clone()
-        };
-        return Some(Source {
-            id: row.id,
-            label,
-            family: row.family,
-            network: row.kind == "network",
-            default_len: details.policy.as_ref().and_then(|p| p.default_len),
-        });
-    }
-    let pool = details
-        .ancestors
-        .iter()
-        .rev()
-        .find(|a| a.kind == "pool" || a.kind == "network")?;
-    Some(Source {
-        id: pool.id,
-        label: pool.label.clone(),
-        family: row.family,
-        network: pool.kind == "network",
-        default_len: None,
-    })
-}
-
-/// The pool that a new pool would lie in.
-fn pool_of(details: &ClaimDetails) -> Option<Source> {
-    let row = &details.row;
-    if row.kind == "pool" {
-        return source_of(details);
-    }
-    let pool = details.ancestors.iter().rev().find(|a| a.kind == "pool")?;
-    Some(Source {
-        id: pool.id,
-        label: pool.label.clone(),
-        family: row.family,
-        network: false,
-        default_len: None,
-    })
-}
 
 /// The panel.
 #[component]
@@ -91,31 +37,9 @@ pub(crate) fn Details() -> impl IntoView {
             .map(|d| d.row)?;
         matches!(holder.kind.as_str(), "pool" | "network").then(|| (holder.id, holder.kind == "pool"))
     });
-    let details_now = move || {
-        nav.details
-            .answer
-            .with_untracked(|a| a.as_ref().and_then(|a| a.as_ref().ok().cloned()))
-    };
-    let space_now = Memo::new(move |_| nav.space.with(|s| s.as_ref().map(|s| s.space.id)));
     view! {
         <div class="details">
-            {move || {
-                // Asked only by the forms about it: the others keep what is being typed when the selection comes in late.
-                let details = || subject.get().and_then(|_| details_now());
-                match nav.task.get() {
-                    Task::Look => ().into_any(),
-                    Task::Connect => view! { <ConnectForm/> }.into_any(),
-                    Task::NewSpace => view! { <SpaceForm/> }.into_any(),
-                    Task::NewRootPool => space_now.get().map(|space| view! { <PoolForm space parent=None/> }).into_any(),
-                    Task::NewPool => {
-                        let parent = details().as_ref().and_then(pool_of);
-                        space_now.get().map(|space| view! { <PoolForm space parent/> }).into_any()
-                    }
-                    Task::Allocate => details().as_ref().and_then(source_of).map(|source| view! { <AllocateForm source/> }).into_any(),
-                    Task::Edit => details().map(|details| view! { <EditForm details/> }).into_any(),
-                    Task::Release => details().map(|details| view! { <ReleaseForm details/> }).into_any(),
-                }
-            }}
+            <TaskForm subject/>
             {move || match (subject.get(), nav.details.value()) {
                 (Some(_), Some(details)) => view! { <Facts details/> }.into_any(),
                 _ if nav.selected.get().is_some() => ().into_any(),
@@ -146,7 +70,7 @@ fn SpaceFacts() -> impl IntoView {
                     {s.extent.iter().map(|cidr| view! { <dt>{format!("{} in", format::family(cidr.family()))}</dt><dd class="mono">{cidr.to_string()}</dd> }).collect_view()}
                 </dl>
                 <p class="faint">"Select a pool or a network to see how full it is, what is free and who holds it."</p>
-                <p class="actions"><button type="button" class="primary" on:click=move |_| nav.begin(Task::NewRootPool, "")>"New pool"</button></p>
+                <SpaceActions/>
             </section>
         }
     })
@@ -175,7 +99,7 @@ fn policy_words(policy: &Policy) -> Vec<String> {
 #[component]
 fn Facts(details: ClaimDetails) -> impl IntoView {
     let nav = expect_context::<Nav>();
-    let source = source_of(&details);
+    let whole = details.clone();
     let ClaimDetails {
         row,
         ancestors,
@@ -220,12 +144,7 @@ fn Facts(details: ClaimDetails) -> impl IntoView {
             {(!row.description.is_empty()).then(|| view! { <p>{row.description.clone()}</p> })}
             {row.holder.clone().map(|h| view! { <p>"Held by "<strong>{h.name.to_string()}</strong><span class="faint">" "{h.kind.to_string()}</span></p> })}
             {(!tags.is_empty()).then(|| view! { <p class="tags">{tags.into_iter().map(|(k, v)| view! { <span class="tag">{k}<span class="faint">{if v.is_empty() { String::new() } else { format!(" {v}") }}</span></span> }).collect_view()}</p> })}
-            <p class="actions" role="group" aria-label="Actions">
-                {source.is_some().then(|| view! { <button type="button" class="primary" title="Allocate (a)" on:click=move |_| nav.begin(Task::Allocate, "")>"Allocate…"</button> })}
-                {is_pool.then(|| view! { <button type="button" title="New pool (n)" on:click=move |_| nav.begin(Task::NewPool, "")>"New pool…"</button> })}
-                <button type="button" title="Edit (e)" on:click=move |_| nav.begin(Task::Edit, "")>"Edit…"</button>
-                <button type="button" title="Release (Del)" on:click=move |_| nav.begin(Task::Release, "")>"Release…"</button>
-            </p>
+            <Actions details=whole/>
             {(!conflicts.is_empty()).then(|| view! {
                 <div class="hatched">
                     <h3>"⚠ "{format::many(conflicts.len() as u64, "conflict", "conflicts")}</h3>
