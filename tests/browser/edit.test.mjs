@@ -96,7 +96,8 @@ test("an edit that breaks a rule is refused before it is saved, and says what is
 test("a pool's policy binds what is allocated after it", async () => {
   const page = await fresh(browser);
   await newPool(page, "10.0.0.0/16", "Europe");
-  const { field, save } = await editing(page, "10.0.0.0/16");
+  const { form, field, save } = await editing(page, "10.0.0.0/16");
+  await form.locator("summary", { hasText: "Rules" }).click();
   await field("Smallest block").fill("/26");
   await field("Usual block").fill("/24");
   await field("Where new blocks go").selectOption("fromEnd");

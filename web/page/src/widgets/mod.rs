@@ -2,6 +2,7 @@
 
 pub(crate) mod allocate;
 pub(crate) mod apply;
+pub(crate) mod associate;
 pub(crate) mod compare;
 pub(crate) mod conflicts;
 pub(crate) mod connect;
@@ -13,6 +14,7 @@ pub(crate) mod header;
 pub(crate) mod help;
 pub(crate) mod import;
 pub(crate) mod map;
+pub(crate) mod merge;
 pub(crate) mod palette;
 pub(crate) mod plan_bar;
 pub(crate) mod pool_form;
@@ -20,9 +22,11 @@ pub(crate) mod pool_list;
 pub(crate) mod problem;
 pub(crate) mod proposal;
 pub(crate) mod release;
+pub(crate) mod resource_form;
 pub(crate) mod rules;
 pub(crate) mod search;
 pub(crate) mod space_form;
+pub(crate) mod split;
 pub(crate) mod splitter;
 pub(crate) mod tasks;
 pub(crate) mod toast;
