@@ -132,8 +132,9 @@ pub(crate) fn tags_rule(state: &State, claim: &Claim) -> Result<(), Rejection> {
     }
 }
 
-/// Addresses in the unit of quotas: addresses of IPv4, /64s of IPv6 (a part of one counts as one).
-fn in_quota_units(count: Count, family: Family) -> (Count, &'static str) {
+/// Addresses in the unit of quotas, with its name: `addresses` of IPv4, `/64s` of IPv6 (a part of one counts as one).
+#[must_use]
+pub fn in_quota_units(count: Count, family: Family) -> (Count, &'static str) {
     match family {
         Family::V4 => (count, "addresses"),
         Family::V6 => (crate::query::units(count, 64).1, "/64s"),

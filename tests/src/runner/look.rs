@@ -130,8 +130,9 @@ impl Runner<'_> {
             let limit = quota
                 .limit
                 .map_or_else(|| "no limit".to_owned(), |limit| limit.to_string());
-            let has = self.twin.show_count(quota.addresses);
-            say("quota of", format!("{}: has {has} of {limit}", quota.tenant));
+            let unit = self.twin.show_unit(&quota.unit);
+            let says = format!("{}: has {} of {limit} {unit}", quota.tenant, quota.used);
+            say("quota of", says);
         }
         say(
             "tenant",
