@@ -207,7 +207,8 @@ fn check_rules(baseline: &State, state: &State, parent: &Claim, claim: &Claim) -
         after
             .apply(&Change::ClaimPut(claim.clone()))
             .map_err(|e| Rejection::invalid("claim", e))?;
-        if claim.kind.is_pool() {
+        // What lies in it may be others'.
+        if claim.kind.is_pool() || moved && state.children(claim.id).next().is_some() {
             rules::quotas_of_contents(baseline, &after, claim)?;
         } else {
             rules::quota_rule(Some(baseline), &after, claim)?;
