@@ -10,13 +10,12 @@ use plat_api::{AllocationKind, Committed};
 use plat_domain::{Cidr, ClaimId, Timestamp};
 
 use crate::browser;
-use crate::format;
 use crate::nav::{Nav, Task};
 use crate::typed;
 use crate::widgets::problem::ProblemView;
 use crate::widgets::proposal::Proposal;
 use crate::widgets::toast::Toasts;
-use model::{Form, describe, first_kind, kind_of, kinds, request, said, usual};
+use model::{Form, describe, first_kind, kind_of, kinds, request, said, size, usual};
 pub(crate) use model::{STRATEGIES, strategy_of};
 use more::{More, MoreFields};
 pub(crate) use source::{Source, pool_of, source_of};
@@ -181,7 +180,7 @@ pub(crate) fn AllocateForm(
                     (Ok(None), _) | (_, None) => ().into_any(),
                     (_, Some(Ok(committed))) => {
                         let list = taken(&committed);
-                        view! { <p class="takes"><span class="sign" aria-hidden="true">"+"</span>"Takes "<strong class="mono">{said(kind_of(&kind.get_untracked()), &list, 4)}</strong><span class="faint">" "{format::size(&list)}</span></p> }.into_any()
+                        view! { <p class="takes"><span class="sign" aria-hidden="true">"+"</span>"Takes "<strong class="mono">{said(kind_of(&kind.get_untracked()), &list, 4)}</strong><span class="faint">" "{size(kind_of(&kind.get_untracked()), &list)}</span></p> }.into_any()
                     }
                     (_, Some(Err(problem))) => view! {
                         <ProblemView problem=problem

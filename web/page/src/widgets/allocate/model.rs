@@ -129,6 +129,9 @@ pub(crate) fn describe(form: &Form, typed: &Typed, family: Family) -> String {
         (AllocationKind::Range, Typed::Addresses { count, times: 1 }) => {
             format!("the next {} in a row", crate::format::addresses(*count))
         }
+        (AllocationKind::Range | AllocationKind::Address, Typed::Cidrs(list)) => {
+            format!("exactly {}: {}", said(form.kind, list, 3), size(form.kind, list))
+        }
         _ => {
             let mut words = typed::describe(typed, family);
             if let Some(n) = form
@@ -140,6 +143,20 @@ pub(crate) fn describe(form: &Form, typed: &Typed, family: Family) -> String {
             }
             words
         }
+    }
+}
+
+/// How much is taken: of hosts the number, of others the length too.
+pub(crate) fn size(kind: AllocationKind, list: &[Cidr]) -> String {
+    let hosts = matches!(kind, AllocationKind::Range | AllocationKind::Address);
+    let all = list
+        .iter()
+        .map(Cidr::count)
+        .fold(Count::ZERO, Count::saturating_add);
+    if hosts {
+        crate::format::addresses(all)
+    } else {
+        crate::format::size(list)
     }
 }
 
@@ -412,6 +429,7 @@ mod tests {
             "10.0.0.8/30 +1"
         );
         assert_eq!(said(AllocationKind::Address, &list("10.0.0.1"), 1), "10.0.0.1");
+        assert_eq!(size(AllocationKind::Range, &range), "11 addresses");
     }
 
     #[test]
