@@ -121,8 +121,8 @@ test("the same prefix may exist once in each space; a name that is taken is refu
   await spaces.selectOption({ label: "New space…" });
   const form = page.getByRole("form", { name: "New space" });
   await form.getByLabel("Name").fill("default");
-  await form.getByRole("button", { name: "Make space" }).click();
-  await form.getByText(/default/).last().waitFor();
+  await form.getByRole("group").getByText(/default/).waitFor();
+  assert.ok(await form.getByRole("button", { name: "Make space" }).isDisabled());
   assert.deepEqual(await audit(page), []);
   await form.getByLabel("Name").fill("guest");
   await form.getByLabel(/^Description/).fill("Visitors");

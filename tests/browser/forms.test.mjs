@@ -2,8 +2,9 @@
 // spaces, resources. Each is previewed before it is added.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { launch } from "./browser.mjs";
-import { audit, choose, command, digestShown, fresh, newPool, treeRow } from "./planner.mjs";
+import { audit, choose, command, digestShown, dropFiles, fresh, newPool, treeRow } from "./planner.mjs";
 
 let browser;
 before(async () => { browser = await launch(); });
@@ -52,7 +53,7 @@ test("subnets, ranges and addresses are taken from a network, the next free ones
   await newPool(page, "10.0.0.0/16", "Europe");
   await take(page, "10.0.0.0/16", "/24", "10.0.0.0/24");
   const { form, what, field } = await allocating(page, "10.0.0.0/24");
-  assert.deepEqual(await field("Kind").locator("option").allInnerTexts(), ["Subnet", "Range: addresses from one to another", "Address"]);
+  assert.deepEqual(await field("Kind").locator("option").allInnerTexts(), ["Subnet", "Range", "Address"]);
   assert.equal(await what.inputValue(), "/26");
   await form.getByRole("button", { name: "Allocate 10.0.0.0/26" }).click();
   await page.getByText("Allocated 10.0.0.0/26").waitFor();
@@ -65,16 +66,16 @@ test("subnets, ranges and addresses are taken from a network, the next free ones
   await host.form.getByText("the next free address that hosts may have").waitFor();
   await host.field("In use").check();
   await host.field("Name").fill("gateway");
-  await host.form.getByRole("button", { name: "Allocate 10.0.0.1/32" }).click();
-  await page.getByText("Allocated 10.0.0.1/32").waitFor();
+  await host.form.getByRole("button", { name: "Allocate 10.0.0.1", exact: true }).click();
+  await page.getByText("Allocated 10.0.0.1", { exact: true }).waitFor();
   await host.field("Kind").selectOption("range");
   await host.what.fill("10.0.0.10-20");
   await host.form.getByText("11 addresses").first().waitFor();
-  await host.form.getByRole("button", { name: "Allocate 10.0.0.10/31" }).click();
-  await page.getByText(/Allocated 10\.0\.0\.10\/31/).waitFor();
+  await host.form.getByRole("button", { name: "Allocate 10.0.0.10-10.0.0.20" }).click();
+  await page.getByText("Allocated 10.0.0.10-10.0.0.20").waitFor();
   await host.what.fill("next 4");
-  await host.form.getByRole("button", { name: "Allocate 10.0.0.2/31" }).click();
-  await page.getByText(/Allocated 10\.0\.0\.2\/31/).waitFor();
+  await host.form.getByRole("button", { name: "Allocate 10.0.0.2-10.0.0.5" }).click();
+  await page.getByText("Allocated 10.0.0.2-10.0.0.5").waitFor();
   // Three at once are three claims, one step.
   await host.field("Kind").selectOption("address");
   await host.what.fill("3");
@@ -149,11 +150,11 @@ test("a pool is made with all its rules, and they are there to be changed", asyn
   await form.getByRole("button", { name: "Make pool" }).click();
   await treeRow(page, "10.0.0.0/16").waitFor();
   // They bind: a tag is asked for, and a quota holds.
-  const { form: allocate, what, field: of } = await allocating(page, "10.0.0.0/16");
+  const { form: allocate, what } = await allocating(page, "10.0.0.0/16");
   await what.fill("/24");
   await allocate.getByText(/env/).first().waitFor();
   await open(allocate, "More");
-  await of(/^Tags/).fill("env = prod\ntenant = contoso");
+  await allocate.getByRole("textbox", { name: /^Tags/ }).fill("env = prod\ntenant = contoso");
   await allocate.getByRole("button", { name: "Allocate 10.0.0.0/24" }).click();
   await treeRow(page, "10.0.0.0/24").waitFor();
   await allocate.getByRole("group").getByText(/quota/i).first().waitFor();
@@ -211,7 +212,7 @@ test("a pool takes in what lies there already; what is in use or left out of com
   await again.locator(".effect").getByText(/place|Overlap/).first().waitFor();
   assert.deepEqual(await audit(page), []);
   await page.keyboard.press("Escape");
-  await take(page, "10.0.0.0/26", "next", "10.0.0.1/32", "address");
+  await take(page, "10.0.0.0/26", "next", "10.0.0.1", "address");
   await treeRow(page, "10.0.0.1/32").waitFor();
   const host = await act(page, "10.0.0.1/32", "Edit…", "Edit");
   await host.getByLabel("In use").check();
@@ -359,5 +360,20 @@ test("a resource is recorded with space of two pools, changed, given another net
   await remove.locator(".diff-released").nth(2).waitFor();
   await remove.getByRole("button", { name: "Remove resource" }).click();
   await treeRow(page, "10.0.1.0/25").waitFor({ state: "detached" });
+  await done(page);
+});
+
+test("a network in no pool is put into one, or the rule that refuses it is said", async () => {
+  const page = await fresh(browser);
+  await dropFiles(page, [fileURLToPath(new URL("../fixtures/browser/small-azure.json", import.meta.url))]);
+  await page.getByRole("button", { name: /^Import \d+ rows$/ }).click();
+  await treeRow(page, "10.60.0.0/22").waitFor();
+  await newPool(page, "10.99.0.0/16", "Elsewhere");
+  const form = await act(page, "10.60.0.0/22", "Associate…", "Associate");
+  await form.getByText("Choose a pool", { exact: true }).waitFor();
+  await form.getByLabel("Pool").selectOption({ label: "Elsewhere · 10.99.0.0/16" });
+  await form.getByRole("group", { name: /outside/i }).waitFor();
+  assert.ok(await form.getByRole("button", { name: "Put into the pool" }).isDisabled());
+  assert.deepEqual(await audit(page), []);
   await done(page);
 });

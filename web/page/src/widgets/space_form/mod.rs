@@ -29,7 +29,6 @@ pub(crate) fn SpaceForm(space: Option<Space>) -> impl IntoView {
         RwSignal::new(start.isolation),
     );
     let id = SpaceId::from_bytes(browser::fresh_id().to_bytes());
-    let was = space.as_ref().map(|s| s.name.to_string()).unwrap_or_default();
     let proposal = Proposal::new(move || {
         let form = Form {
             name: name.get(),
@@ -45,10 +44,9 @@ pub(crate) fn SpaceForm(space: Option<Space>) -> impl IntoView {
     });
     let submit = move || {
         let called = name.get_untracked().trim().to_owned();
-        let renamed = called != was;
         proposal.submit(move |_| {
             nav.end();
-            if is_new || renamed {
+            if is_new {
                 nav.enter(&called);
             }
             toasts.done(if is_new {
