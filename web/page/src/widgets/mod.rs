@@ -3,6 +3,7 @@
 pub(crate) mod allocate;
 pub(crate) mod apply;
 pub(crate) mod compare;
+pub(crate) mod compliance;
 pub(crate) mod conflicts;
 pub(crate) mod connect;
 pub(crate) mod details;
@@ -22,6 +23,7 @@ pub(crate) mod proposal;
 pub(crate) mod release;
 pub(crate) mod rules;
 pub(crate) mod search;
+pub(crate) mod section;
 pub(crate) mod space_form;
 pub(crate) mod splitter;
 pub(crate) mod tasks;
