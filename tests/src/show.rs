@@ -204,13 +204,15 @@ impl Show<'_> {
                 self.cidrs(prefixes)
             }
         };
-        let mut text = format!(
-            "  step {}: {} moves from {} to {}",
-            moved.step + 1,
-            moved.label,
-            place(&moved.before),
-            place(&moved.now)
-        );
+        let (step, label, now) = (moved.step + 1, &moved.label, place(&moved.now));
+        let mut text = if moved.before == moved.now {
+            format!("  step {step}: {label} at {now} is another than planned")
+        } else {
+            format!(
+                "  step {step}: {label} moves from {} to {now}",
+                place(&moved.before)
+            )
+        };
         for (i, because) in moved.because.iter().enumerate() {
             text.push_str(if i == 0 { ", where now is " } else { ", " });
             text.push_str(&self.named(because));

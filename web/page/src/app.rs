@@ -18,10 +18,12 @@ use crate::format;
 use crate::keys::{self, Action, Key, SHEET};
 use crate::nav::{Drafted, Nav, Pane, Task, focus_pane};
 use crate::url::View;
+use crate::widgets::allocate::source_of;
 use crate::widgets::apply::ApplyPanel;
 use crate::widgets::compare::Compare;
+use crate::widgets::compliance::ComplianceView;
 use crate::widgets::conflicts::Conflicts;
-use crate::widgets::details::{Details, source_of};
+use crate::widgets::details::Details;
 use crate::widgets::empty::{Empty, open_sample};
 use crate::widgets::header::{Header, Theme};
 use crate::widgets::help::Help;
@@ -107,6 +109,7 @@ pub(crate) fn App() -> impl IntoView {
                             match view {
                                 View::Map => ().into_any(),
                                 View::Conflicts => view! { <Conflicts/> }.into_any(),
+                                View::Compliance => view! { <ComplianceView/> }.into_any(),
                                 View::Compare => view! { <Compare/> }.into_any(),
                                 View::Import => view! { <ImportPanel/> }.into_any(),
                                 View::Apply => view! { <ApplyPanel/> }.into_any(),
@@ -195,7 +198,7 @@ fn MiddleTabs() -> impl IntoView {
     };
     view! {
         <nav class="middle-tabs" aria-label="Views">
-            {tab(View::Map, "Map")}{tab(View::Conflicts, "Conflicts")}{tab(View::Compare, "Compare")}{tab(View::Import, "Import")}{tab(View::Apply, "Apply")}
+            {tab(View::Map, "Map")}{tab(View::Conflicts, "Conflicts")}{tab(View::Compliance, "Compliance")}{tab(View::Compare, "Compare")}{tab(View::Import, "Import")}{tab(View::Apply, "Apply")}
         </nav>
     }
 }
@@ -275,7 +278,8 @@ fn allocate_block(nav: Nav, engine: Engine, block: Cidr) {
             .await;
         let holder = found.ok().and_then(|f| {
             f.rows.into_iter().rev().find(|r| {
-                matches!(r.kind.as_str(), "pool" | "network") && r.prefixes.iter().any(|p| p.contains(&block))
+                matches!(r.kind.as_str(), "pool" | "network" | "subnet")
+                    && r.prefixes.iter().any(|p| p.contains(&block))
             })
         });
         match holder {
@@ -337,7 +341,7 @@ fn on_selection(nav: Nav, toasts: Toasts, task: Task) {
         .with_untracked(|a| a.as_ref().and_then(|a| a.as_ref().ok().cloned()));
     let fits = match (&details, task) {
         (None, _) => false,
-        (Some(details), Task::Allocate) => source_of(details).is_some(),
+        (Some(details), Task::Allocate | Task::Reserve) => source_of(details).is_some(),
         (Some(_), _) => true,
     };
     if fits {
@@ -374,6 +378,9 @@ fn perform(
             );
         }
         Action::Allocate => on_selection(nav, toasts, Task::Allocate),
+        Action::Reserve => on_selection(nav, toasts, Task::Reserve),
+        Action::Split => on_selection(nav, toasts, Task::Split),
+        Action::Merge => on_selection(nav, toasts, Task::Merge),
         Action::Edit => on_selection(nav, toasts, Task::Edit),
         Action::Release => on_selection(nav, toasts, Task::Release),
         Action::Undo => step(engine, toasts, false),
@@ -385,6 +392,10 @@ fn perform(
         Action::GoTree => focus_pane(nav, Pane::Tree, "tree"),
         Action::GoConflicts => {
             nav.show(View::Conflicts);
+            browser::focus_soon("middle");
+        }
+        Action::GoCompliance => {
+            nav.show(View::Compliance);
             browser::focus_soon("middle");
         }
         Action::GoCompare => {
@@ -439,6 +450,14 @@ where
             nav.begin(Task::NewRootPool, "");
         }),
         entry("New space", move || nav.begin(Task::NewSpace, "")),
+        entry("Edit this space", move || nav.begin(Task::EditSpace, "")),
+        entry("Remove this space", move || nav.begin(Task::RemoveSpace, "")),
+        entry("Resource of the selection", move || {
+            on_selection(nav, toasts, Task::Resource);
+        }),
+        entry("Associate the selection with a pool", move || {
+            on_selection(nav, toasts, Task::Associate);
+        }),
         entry("Import files", move || nav.show(View::Import)),
         entry("Export everything as CSV", export("csv")),
         entry("Export everything as JSON", export("json")),

@@ -171,6 +171,7 @@ pub(crate) fn relative(at: Timestamp, now_ms: u64) -> String {
 pub(crate) fn step(word: &str) -> &str {
     match word {
         "createSpace" => "new space",
+        "editSpace" => "edit space",
         "removeSpace" => "remove space",
         "putResource" => "record resource",
         "removeResource" => "remove resource",
@@ -178,8 +179,12 @@ pub(crate) fn step(word: &str) -> &str {
         "allocate" => "allocate",
         "adopt" => "record what exists",
         "edit" => "edit",
+        "split" => "split",
+        "merge" => "merge",
         "release" => "release",
         "expireDue" => "expire reservations",
+        "acceptConflict" => "accept overlap",
+        "reopenConflict" => "reopen conflict",
         "batch" => "several changes",
         "restore" => "restore",
         other => other,

@@ -7,6 +7,9 @@ pub(crate) enum Action {
     Commands,
     NewPool,
     Allocate,
+    Reserve,
+    Split,
+    Merge,
     Edit,
     Release,
     Undo,
@@ -14,6 +17,7 @@ pub(crate) enum Action {
     GoMap,
     GoTree,
     GoConflicts,
+    GoCompliance,
     GoCompare,
     Sheet,
 }
@@ -26,7 +30,7 @@ pub(crate) struct Shortcut {
 }
 
 /// Every key, as the sheet lists them.
-pub(crate) const SHEET: [Shortcut; 18] = [
+pub(crate) const SHEET: &[Shortcut] = &[
     Shortcut {
         keys: "/",
         what: "Search by name, address or prefix",
@@ -46,6 +50,21 @@ pub(crate) const SHEET: [Shortcut; 18] = [
         keys: "a",
         what: "Allocate from the selection",
         action: Some(Action::Allocate),
+    },
+    Shortcut {
+        keys: "r",
+        what: "Reserve from the selection",
+        action: Some(Action::Reserve),
+    },
+    Shortcut {
+        keys: "s",
+        what: "Split the selection",
+        action: Some(Action::Split),
+    },
+    Shortcut {
+        keys: "m",
+        what: "Merge others into the selection",
+        action: Some(Action::Merge),
     },
     Shortcut {
         keys: "e",
@@ -81,6 +100,11 @@ pub(crate) const SHEET: [Shortcut; 18] = [
         keys: "g c",
         what: "Go to conflicts",
         action: Some(Action::GoConflicts),
+    },
+    Shortcut {
+        keys: "g r",
+        what: "Go to compliance with the rules",
+        action: Some(Action::GoCompliance),
     },
     Shortcut {
         keys: "g p",
@@ -154,11 +178,15 @@ pub(crate) fn action(before: Option<&str>, key: &Key) -> (Option<Action>, bool) 
         (Some("g"), "m") => Some(Action::GoMap),
         (Some("g"), "t") => Some(Action::GoTree),
         (Some("g"), "c") => Some(Action::GoConflicts),
+        (Some("g"), "r") => Some(Action::GoCompliance),
         (Some("g"), "p") => Some(Action::GoCompare),
         (_, "g") => return (None, true),
         (_, "/") => Some(Action::Search),
         (_, "n") => Some(Action::NewPool),
         (_, "a") => Some(Action::Allocate),
+        (_, "r") => Some(Action::Reserve),
+        (_, "s") => Some(Action::Split),
+        (_, "m") => Some(Action::Merge),
         (_, "e") => Some(Action::Edit),
         (_, "Delete" | "Backspace") => Some(Action::Release),
         (_, "?") => Some(Action::Sheet),
@@ -230,7 +258,8 @@ mod tests {
     fn g_waits_for_a_second_key() {
         assert_eq!(action(None, &key("g")), (None, true));
         assert_eq!(action(Some("g"), &key("m")), (Some(Action::GoMap), false));
+        assert_eq!(action(Some("g"), &key("r")), (Some(Action::GoCompliance), false));
         assert_eq!(action(Some("g"), &key("t")), (Some(Action::GoTree), false));
-        assert_eq!(action(None, &key("m")), (None, false));
+        assert_eq!(action(None, &key("m")), (Some(Action::Merge), false));
     }
 }

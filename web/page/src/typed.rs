@@ -1,4 +1,5 @@
-//! Add by typing: what a person means by `/24`, `/24 x 5`, `144`, `10.1.2.0/24` or `10.1.2.10-10.1.2.99`.
+//! Add by typing: what a person means by `/24`, `/24 x 5`, `144`, `next 20`, `10.1.2.0/24`, `10.1.2.10-10.1.2.99` or
+//! `10.1.2.10-99`.
 
 use plat_domain::{Cidr, Count, Family};
 
@@ -35,6 +36,14 @@ pub(crate) struct NotUnderstood {
     pub(crate) meant: Option<String>,
 }
 
+impl NotUnderstood {
+    /// The reason with what was probably meant, for where no button can offer it.
+    pub(crate) fn in_words(&self) -> String {
+        let meant = self.meant.as_ref().map(|m| format!("; meant {m}?"));
+        format!("{}{}", self.reason, meant.unwrap_or_default())
+    }
+}
+
 fn because(reason: impl Into<String>) -> NotUnderstood {
     NotUnderstood {
         reason: reason.into(),
@@ -55,7 +64,8 @@ pub(crate) fn read(text: &str) -> Result<Option<Typed>, NotUnderstood> {
         return cidrs(text).map(|list| Some(Typed::Cidrs(list)));
     }
     let lower = text.to_lowercase().replace('×', "x");
-    let (size, times) = split_times(&lower)?;
+    let lower = after_next(&lower).unwrap_or(lower.as_str());
+    let (size, times) = split_times(lower)?;
     let size = size.trim().trim_start_matches("a ").trim();
     if let Some(len) = size.strip_prefix('/') {
         let len: u8 = len
@@ -78,6 +88,19 @@ pub(crate) fn read(text: &str) -> Result<Option<Typed>, NotUnderstood> {
             "write a length (/24), a number of addresses (144) or a prefix (10.1.2.0/24)",
         )),
     }
+}
+
+/// What follows `next`, `next free` and the like: one address where nothing does.
+fn after_next(text: &str) -> Option<&str> {
+    let rest = text.strip_prefix("next")?;
+    if !(rest.is_empty() || rest.starts_with(char::is_whitespace)) {
+        return None;
+    }
+    let mut rest = rest.trim();
+    for word in ["free", "range", "of", "addresses", "address"] {
+        rest = rest.strip_prefix(word).map_or(rest, str::trim_start);
+    }
+    Some(if rest.is_empty() { "1" } else { rest })
 }
 
 /// `/24 x 5` and `5 x /24`.
@@ -108,7 +131,7 @@ fn cidrs(text: &str) -> Result<Vec<Cidr>, NotUnderstood> {
         .filter(|w| !w.is_empty())
     {
         if let Some((first, last)) = word.split_once('-') {
-            let (first, last) = (cidr(first)?, cidr(last)?);
+            let (first, last) = (cidr(first)?, cidr(&whole_address(first, last))?);
             list.extend(between(&first, &last).ok_or_else(|| {
                 because(format!(
                     "`{word}` is not a range: write its first address, then its last"
@@ -124,6 +147,15 @@ fn cidrs(text: &str) -> Result<Vec<Cidr>, NotUnderstood> {
     list.sort_unstable();
     list.dedup();
     Ok(list)
+}
+
+/// The `10.0.0.20` of `10.0.0.10-20`: an end that is only the last part of an IPv4 address has the other parts of the start.
+fn whole_address(first: &str, last: &str) -> String {
+    let short = !last.is_empty() && last.bytes().all(|b| b.is_ascii_digit());
+    match first.rsplit_once('.').filter(|_| short) {
+        Some((net, _)) => format!("{net}.{last}"),
+        None => last.to_owned(),
+    }
 }
 
 fn cidr(word: &str) -> Result<Cidr, NotUnderstood> {
@@ -236,6 +268,18 @@ mod tests {
     }
 
     #[test]
+    fn next_is_one_address_or_as_many_as_it_says() {
+        for one in ["next", "next free", "next free address", "Next address"] {
+            assert_eq!(read(one), read("1"), "{one}");
+        }
+        assert_eq!(read("next 20"), read("20"));
+        assert_eq!(read("next free range of 20"), read("20"));
+        assert_eq!(read("next 20 addresses"), read("20"));
+        assert_eq!(read("next /28"), read("/28"));
+        assert!(read("nextdoor").is_err());
+    }
+
+    #[test]
     fn ranges_become_the_fewest_prefixes() {
         assert_eq!(read("10.1.2.0-10.1.2.255"), Ok(Some(list(&["10.1.2.0/24"]))));
         assert_eq!(
@@ -250,6 +294,8 @@ mod tests {
             read("::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"),
             Ok(Some(list(&["::/0"])))
         );
+        assert_eq!(read("10.1.2.10-13"), read("10.1.2.10-10.1.2.13"));
+        assert!(read("10.1.2.10-300").is_err());
         assert!(read("10.1.2.9-10.1.2.1").is_err());
     }
 

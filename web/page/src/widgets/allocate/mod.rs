@@ -1,34 +1,24 @@
 //! Take space from a pool (or a part of a network): one field that understands what is typed, and what it would take.
 
 mod model;
+mod more;
+mod options;
+mod source;
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use plat_api::{AllocationKind, Committed};
-use plat_domain::{Cidr, ClaimId, Family, Timestamp};
-use plat_web_protocol::Question;
+use plat_domain::{Cidr, ClaimId, Timestamp};
 
 use crate::browser;
-use crate::engine::{Engine, load};
-use crate::format;
 use crate::nav::{Nav, Task};
-use crate::typed::{self, Typed};
+use crate::typed;
 use crate::widgets::problem::ProblemView;
+use crate::widgets::proposal::Proposal;
 use crate::widgets::toast::Toasts;
-use model::{Form, KINDS, kind_of, request};
+use model::{Form, describe, first_kind, kind_of, kinds, request, said, size, usual};
 pub(crate) use model::{STRATEGIES, strategy_of};
-
-/// Where space is taken from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Source {
-    pub(crate) id: ClaimId,
-    pub(crate) label: String,
-    pub(crate) family: Family,
-    /// True for a network, of which only subnets are taken.
-    pub(crate) network: bool,
-    /// The pool's default length.
-    pub(crate) default_len: Option<u8>,
-}
+use more::{More, MoreFields};
+pub(crate) use source::{Source, pool_of, source_of};
 
 /// Which prefixes a preview or an answer made, in words.
 fn taken(committed: &Committed) -> Vec<Cidr> {
@@ -47,97 +37,104 @@ fn taken(committed: &Committed) -> Vec<Cidr> {
 
 /// The form.
 #[component]
-pub(crate) fn AllocateForm(source: Source) -> impl IntoView {
-    let (nav, engine, toasts) = (
-        expect_context::<Nav>(),
-        expect_context::<Engine>(),
-        expect_context::<Toasts>(),
-    );
-    let (pool, family, network) = (source.id, source.family, source.network);
+pub(crate) fn AllocateForm(
+    source: Source,
+    /// True to begin with a reservation.
+    #[prop(optional)]
+    reserve: bool,
+) -> impl IntoView {
+    let (nav, toasts) = (expect_context::<Nav>(), expect_context::<Toasts>());
+    let (pool, family, default_len) = (source.id, source.family, source.default_len);
+    let offered = kinds(&source.kind);
+    let from_pool = source.kind == "pool";
     let seed = nav.seed.get_untracked();
-    let first = if seed.is_empty() {
-        format!(
-            "/{}",
-            source
-                .default_len
-                .unwrap_or(if family == Family::V4 { 24 } else { 64 })
-        )
+    let word = if reserve && from_pool {
+        "reservation"
     } else {
-        seed
+        first_kind(&source.kind, &seed)
     };
-    let text = RwSignal::new(first);
+    let kind = RwSignal::new(word.to_owned());
+    let usual_now = move |word: &str| usual(kind_of(word), family, default_len);
+    let text = RwSignal::new(if seed.is_empty() { usual_now(word) } else { seed });
     let name = RwSignal::new(String::new());
-    let kind = RwSignal::new(if network { "subnet" } else { "network" }.to_owned());
     let strategy = RwSignal::new(String::new());
     let until = RwSignal::new(String::new());
+    let in_use = RwSignal::new(false);
+    let more = More::new();
     let id = RwSignal::new(browser::fresh_id());
-    let busy = RwSignal::new(false);
 
-    let typed = Memo::new(move |_| typed::read(&text.get()));
-    let form = move || Form {
-        id: id.get(),
-        pool,
-        kind: kind_of(&kind.get()),
-        strategy: strategy_of(&strategy.get()),
-        name: name.get(),
-        expires_at: Some(until.get())
-            .filter(|u| !u.is_empty())
-            .and_then(|day| format!("{day}T00:00:00Z").parse::<Timestamp>().ok()),
-    };
-    let wish = move || match typed.get() {
-        Ok(Some(typed)) => request(&form(), &typed),
-        Ok(None) | Err(_) => None,
-    };
-    let preview = load::<Committed, _>(engine, move || {
-        wish().map(|request| Question::Preview { request })
+    // What was not typed by anybody follows the kind.
+    Effect::new(move |before: Option<String>| {
+        let now = kind.get();
+        if let Some(before) = before
+            && text.with_untracked(|t| *t == usual_now(&before))
+        {
+            text.set(usual_now(&now));
+        }
+        now
     });
-    // Enter counts as soon as what is typed can be asked, also while its preview is on its way.
-    let ready = move || wish().is_some() && !preview.refused() && !busy.get();
+    let hosts = move || {
+        matches!(
+            kind_of(&kind.get()),
+            AllocationKind::Range | AllocationKind::Address
+        )
+    };
+    let typed = Memo::new(move |_| typed::read(&text.get()));
+    let form = move || {
+        Ok::<_, String>(Form {
+            id: id.get(),
+            pool,
+            kind: kind_of(&kind.get()),
+            strategy: strategy_of(&strategy.get()),
+            name: name.get(),
+            expires_at: Some(until.get())
+                .filter(|u| !u.is_empty())
+                .and_then(|day| format!("{day}T00:00:00Z").parse::<Timestamp>().ok()),
+            in_use: in_use.get(),
+            options: more.texts().read()?,
+        })
+    };
+    let proposal = Proposal::new(move || match typed.get() {
+        Ok(Some(typed)) => request(&form()?, &typed).map(Some),
+        Ok(None) | Err(_) => Ok(None),
+    });
+    let preview = proposal.preview;
     let submit = move || {
-        let Some(request) = wish().filter(|_| !busy.get_untracked()) else {
-            return;
-        };
-        busy.set(true);
         let expected = preview.value().map(|c| taken(&c)).unwrap_or_default();
-        spawn_local(async move {
-            match engine.add(request).await {
-                Ok(committed) => {
-                    let mut got = taken(&committed);
-                    if got.is_empty() {
-                        got = expected;
-                    }
-                    toasts.done(format!("Allocated {}", format::prefixes(&got, 3)));
-                    id.set(browser::fresh_id());
-                }
-                Err(problem) => toasts.fail(&problem),
+        proposal.submit(move |committed| {
+            let mut got = taken(&committed);
+            if got.is_empty() {
+                got = expected;
             }
-            busy.set(false);
+            toasts.done(format!(
+                "Allocated {}",
+                said(kind_of(&kind.get_untracked()), &got, 3)
+            ));
+            id.set(browser::fresh_id());
         });
     };
-    let button = move || match preview.value().map(|c| taken(&c)) {
-        Some(list)
-            if list.len() > 1
-                && matches!(
-                    typed.get(),
-                    Ok(Some(Typed::Length { .. } | Typed::Addresses { .. }))
-                ) =>
-        {
-            format!("Allocate {} blocks", list.len())
-        }
-        Some(list) if !list.is_empty() => format!("Allocate {}", format::prefixes(&list, 1)),
-        _ => "Allocate".to_owned(),
+    let button = move || match preview.value() {
+        Some(committed) => match taken(&committed) {
+            list if list.is_empty() => "Allocate".to_owned(),
+            list if list.len() > 1 && committed.claim.is_none() => format!("Allocate {} blocks", list.len()),
+            list => format!("Allocate {}", said(kind_of(&kind.get()), &list, 1)),
+        },
+        None => "Allocate".to_owned(),
     };
     browser::focus_soon("allocate-what");
     view! {
         <form class="task" aria-label=format!("Allocate from {}", source.label) on:submit=move |event| { event.prevent_default(); submit(); }>
-            <h3>{if network { "New subnet in " } else { "Allocate from " }}{source.label.clone()}</h3>
+            <h3>{if from_pool { "Allocate from " } else { "Allocate in " }}{source.label.clone()}</h3>
             <label for="allocate-what">"What"</label>
             <input id="allocate-what" class="mono big" autocomplete="off" spellcheck="false" bind:value=text aria-describedby="allocate-says"
-                placeholder="/24, /24 x 5, 144 or 10.1.2.0/24"/>
+                placeholder=move || if hosts() { "next, 20, 10.1.2.10-20 or 10.1.2.4" } else { "/24, /24 x 5, 144 or 10.1.2.0/24" }/>
             <p id="allocate-says" class="says" aria-live="polite">
                 {move || match typed.get() {
-                    Ok(None) => view! { <span class="faint">"A length (/24), how many (/24 x 5), a number of addresses (144), a prefix or a range"</span> }.into_any(),
-                    Ok(Some(what)) => view! { <span class="faint">{typed::describe(&what, family)}</span> }.into_any(),
+                    Ok(None) => view! { <span class="faint">{if hosts() { "next, a number of addresses (20), a range (10.1.2.10-20) or an address" } else { "A length (/24), how many (/24 x 5), a number of addresses (144), a prefix or a range" }}</span> }.into_any(),
+                    Ok(Some(what)) => match form() {
+                        Ok(form) => view! { <span class="faint">{describe(&form, &what, family)}</span> }.into_any(),
+                        Err(_) => ().into_any(),
+                    },
                     Err(e) => view! {
                         <span class="warn">{e.reason}</span>
                         {e.meant.map(|meant| {
@@ -148,18 +145,16 @@ pub(crate) fn AllocateForm(source: Source) -> impl IntoView {
                 }}
             </p>
             <div class="pair">
-                {(!network).then(|| view! {
-                    <div>
-                        <label for="allocate-kind">"Kind"</label>
-                        <select id="allocate-kind" bind:value=kind>
-                            {KINDS.iter().filter(|(_, k, _)| *k != AllocationKind::Subnet).map(|(word, _, label)| view! { <option value=*word>{*label}</option> }).collect_view()}
-                        </select>
-                    </div>
-                })}
+                <div>
+                    <label for="allocate-kind">"Kind"</label>
+                    <select id="allocate-kind" bind:value=kind>
+                        {offered.iter().map(|(w, _, label)| view! { <option value=*w selected=*w == word>{*label}</option> }).collect_view()}
+                    </select>
+                </div>
                 <div>
                     <label for="allocate-strategy">"Where"</label>
                     <select id="allocate-strategy" bind:value=strategy>
-                        {STRATEGIES.iter().map(|(word, _, label)| view! { <option value=*word>{*label}</option> }).collect_view()}
+                        {STRATEGIES.iter().map(|(w, _, label)| view! { <option value=*w>{if w.is_empty() && !from_pool { "First fit (usual)" } else { label }}</option> }).collect_view()}
                     </select>
                 </div>
             </div>
@@ -174,15 +169,20 @@ pub(crate) fn AllocateForm(source: Source) -> impl IntoView {
                         <input id="allocate-until" type="date" bind:value=until/>
                     </div>
                 })}
+                {move || hosts().then(|| view! {
+                    <label class="tick"><input type="checkbox" bind:checked=in_use/>" In use"</label>
+                })}
             </div>
+            <MoreFields more family pool=from_pool.then_some(pool)/>
             <div class="effect" aria-live="polite">
-                {move || match preview.answer.get() {
-                    None => ().into_any(),
-                    Some(Ok(committed)) => {
+                {move || match (proposal.wish.get(), preview.answer.get()) {
+                    (Err(wrong), _) => view! { <p class="warn">{wrong}</p> }.into_any(),
+                    (Ok(None), _) | (_, None) => ().into_any(),
+                    (_, Some(Ok(committed))) => {
                         let list = taken(&committed);
-                        view! { <p class="takes"><span class="sign" aria-hidden="true">"+"</span>"Takes "<strong class="mono">{format::prefixes(&list, 4)}</strong><span class="faint">" "{format::size(&list)}</span></p> }.into_any()
+                        view! { <p class="takes"><span class="sign" aria-hidden="true">"+"</span>"Takes "<strong class="mono">{said(kind_of(&kind.get_untracked()), &list, 4)}</strong><span class="faint">" "{size(kind_of(&kind.get_untracked()), &list)}</span></p> }.into_any()
                     }
-                    Some(Err(problem)) => view! {
+                    (_, Some(Err(problem))) => view! {
                         <ProblemView problem=problem
                             on_take=Callback::new(move |cidr: Cidr| { text.set(cidr.to_string()); browser::focus("allocate-what"); })
                             on_pool=Callback::new(move |other: ClaimId| { let what = text.get_untracked(); nav.select(other); nav.begin(Task::Allocate, &what); })/>
@@ -190,7 +190,7 @@ pub(crate) fn AllocateForm(source: Source) -> impl IntoView {
                 }}
             </div>
             <p class="actions">
-                <button type="submit" class="primary" disabled=move || !ready()>{button}</button>
+                <button type="submit" class="primary" disabled=move || !proposal.ready()>{button}</button>
                 <button type="button" on:click=move |_| nav.end()>"Close"</button>
             </p>
         </form>

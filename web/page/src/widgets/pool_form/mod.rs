@@ -1,56 +1,37 @@
 //! Make a pool: at the top of the space, or in the selected pool.
 
-pub(crate) mod model;
+mod model;
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use plat_api::Committed;
 use plat_domain::{Cidr, Family, Policy, SpaceId};
-use plat_web_protocol::Question;
 
 use crate::browser;
-use crate::engine::{Engine, load};
 use crate::format;
 use crate::nav::Nav;
 use crate::typed;
-use crate::widgets::allocate::{STRATEGIES, Source, strategy_of};
+use crate::widgets::allocate::Source;
+use crate::widgets::diff_list::DiffList;
 use crate::widgets::problem::ProblemView;
+use crate::widgets::proposal::Proposal;
+use crate::widgets::rules::{Rules, RulesFields};
 use crate::widgets::toast::Toasts;
-use model::{Form, default_name, length, request};
+use model::{Form, default_name, request};
 
 /// The form. Without a parent the pool lies at the top of `space`.
 #[component]
 pub(crate) fn PoolForm(space: SpaceId, parent: Option<Source>) -> impl IntoView {
-    let (nav, engine, toasts) = (
-        expect_context::<Nav>(),
-        expect_context::<Engine>(),
-        expect_context::<Toasts>(),
-    );
+    let (nav, toasts) = (expect_context::<Nav>(), expect_context::<Toasts>());
     let text = RwSignal::new(nav.seed.get_untracked());
     let (name, description) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
-    let (shortest, longest, default) = (
-        RwSignal::new(String::new()),
-        RwSignal::new(String::new()),
-        RwSignal::new(String::new()),
-    );
-    let strategy = RwSignal::new(String::new());
+    let (tags, absorb) = (RwSignal::new(String::new()), RwSignal::new(false));
+    let rules = Rules::of(&Policy::default());
     let id = RwSignal::new(browser::fresh_id());
-    let busy = RwSignal::new(false);
     let parent_id = parent.as_ref().map(|p| p.id);
     let family = parent.as_ref().map_or(Family::V4, |p| p.family);
     let typed = Memo::new(move |_| typed::read(&text.get()));
-    let wish = Memo::new(move |_| {
-        let what = match typed.get() {
-            Ok(Some(what)) => what,
-            Ok(None) => return Err(String::new()),
-            Err(_) => return Err(String::new()),
-        };
-        let policy = Policy {
-            shortest_len: length(&shortest.get())?,
-            longest_len: length(&longest.get())?,
-            default_len: length(&default.get())?,
-            strategy: strategy_of(&strategy.get()),
-            ..Policy::default()
+    let proposal = Proposal::new(move || {
+        let Ok(Some(what)) = typed.get() else {
+            return Ok(None);
         };
         let form = Form {
             id: id.get(),
@@ -58,37 +39,24 @@ pub(crate) fn PoolForm(space: SpaceId, parent: Option<Source>) -> impl IntoView 
             parent: parent_id,
             name: name.get(),
             description: description.get(),
-            policy,
-            strategy: None,
+            policy: rules.policy()?,
+            tags: tags.get(),
+            absorb: absorb.get(),
         };
-        request(&form, &what)
+        request(&form, &what).map(Some)
     });
-    let preview = load::<Committed, _>(engine, move || {
-        wish.get().ok().map(|request| Question::Preview { request })
-    });
-    // Enter counts as soon as what is typed can be asked, also while its preview is on its way.
-    let ready = move || wish.get().is_ok() && !preview.refused() && !busy.get();
+    let (wish, preview) = (proposal.wish, proposal.preview);
     let submit = move || {
-        let Some(request) = wish.get_untracked().ok().filter(|_| !busy.get_untracked()) else {
-            return;
-        };
-        busy.set(true);
-        spawn_local(async move {
-            match engine.add(request).await {
-                Ok(committed) => {
-                    nav.end();
-                    if let Some(row) = committed.claim {
-                        toasts.done(format!(
-                            "New pool {} {}",
-                            row.name,
-                            format::prefixes(&row.prefixes, 2)
-                        ));
-                        nav.select(row.id);
-                    }
-                }
-                Err(problem) => toasts.fail(&problem),
+        proposal.submit(move |committed| {
+            nav.end();
+            if let Some(row) = committed.claim {
+                toasts.done(format!(
+                    "New pool {} {}",
+                    row.name,
+                    format::prefixes(&row.prefixes, 2)
+                ));
+                nav.select(row.id);
             }
-            busy.set(false);
         });
     };
     browser::focus_soon("pool-what");
@@ -117,32 +85,34 @@ pub(crate) fn PoolForm(space: SpaceId, parent: Option<Source>) -> impl IntoView 
                 placeholder=move || typed.get().ok().flatten().and_then(|t| default_name(&t)).unwrap_or_else(|| "Europe".to_owned())/>
             <label for="pool-description">"Description "<span class="faint">"(optional)"</span></label>
             <input id="pool-description" autocomplete="off" bind:value=description/>
+            <label class="tick"><input type="checkbox" bind:checked=absorb/>" Take in what lies there already"</label>
+            <RulesFields rules/>
             <details class="more">
-                <summary>"Policy: what may be allocated"</summary>
-                <div class="triple">
-                    <div><label for="pool-shortest">"Largest block"</label><input id="pool-shortest" class="mono" placeholder="/20" bind:value=shortest/></div>
-                    <div><label for="pool-longest">"Smallest block"</label><input id="pool-longest" class="mono" placeholder="/28" bind:value=longest/></div>
-                    <div><label for="pool-default">"Usual block"</label><input id="pool-default" class="mono" placeholder="/24" bind:value=default/></div>
+                <summary>"Tags"</summary>
+                <div class="stack">
+                    <label for="pool-tags">"Tags "<span class="faint">"(key = value, a line each)"</span></label>
+                    <textarea id="pool-tags" class="mono" rows="2" spellcheck="false" bind:value=tags></textarea>
                 </div>
-                <label for="pool-strategy">"Where new blocks go"</label>
-                <select id="pool-strategy" bind:value=strategy>
-                    {STRATEGIES.iter().map(|(word, _, label)| view! { <option value=*word>{if word.is_empty() { "First fit (usual)" } else { label }}</option> }).collect_view()}
-                </select>
             </details>
             <div class="effect" aria-live="polite">
                 {move || match preview.answer.get() {
                     None => ().into_any(),
-                    Some(Ok(committed)) => committed.claim.map(|row| view! {
+                    Some(Ok(committed)) => committed.claim.map(|row| {
+                        // What it takes in is changed by it; it itself is said above the list.
+                        let mut others = committed.diff.unwrap_or_default();
+                        others.claims.retain(|d| d.now.as_ref().is_none_or(|now| now.id != row.id));
+                        view! {
                         <p class="takes"><span class="sign" aria-hidden="true">"+"</span>"Makes "<strong>{row.name}</strong>" "<span class="mono">{format::prefixes(&row.prefixes, 3)}</span>
                             <span class="faint">" "{format::size(&row.prefixes)}</span></p>
-                    }).into_any(),
+                        {(!others.claims.is_empty()).then(|| view! { <DiffList diff=others/> })}
+                    }}).into_any(),
                     Some(Err(problem)) => view! {
                         <ProblemView problem=problem on_take=Callback::new(move |cidr: Cidr| { text.set(cidr.to_string()); browser::focus("pool-what"); })/>
                     }.into_any(),
                 }}
             </div>
             <p class="actions">
-                <button type="submit" class="primary" disabled=move || !ready()>"Make pool"</button>
+                <button type="submit" class="primary" disabled=move || !proposal.ready()>"Make pool"</button>
                 <button type="button" on:click=move |_| nav.end()>"Close"</button>
             </p>
         </form>

@@ -1,8 +1,9 @@
 //! From what the form holds to the request for a pool.
 
 use plat_api::{PoolRequest, Reference, Request};
-use plat_domain::{ClaimId, Description, Name, Policy, SpaceId, Strategy};
+use plat_domain::{ClaimId, Description, Name, Policy, SpaceId};
 
+use crate::tags;
 use crate::typed::Typed;
 
 /// What the form holds.
@@ -15,7 +16,10 @@ pub(crate) struct Form {
     pub(crate) name: String,
     pub(crate) description: String,
     pub(crate) policy: Policy,
-    pub(crate) strategy: Option<Strategy>,
+    /// As lines.
+    pub(crate) tags: String,
+    /// Take in what lies there already.
+    pub(crate) absorb: bool,
 }
 
 /// The name that a pool gets where none is given: its first prefix.
@@ -40,7 +44,8 @@ pub(crate) fn request(form: &Form, typed: &Typed) -> Result<Request, String> {
         id: Some(form.id),
         space: form.parent.is_none().then(|| Reference::from(form.space)),
         parent: form.parent.map(Reference::from),
-        strategy: form.strategy,
+        absorb: form.absorb,
+        tags: tags::from_text(&form.tags)?,
         policy: form.policy.clone(),
         description: Description::new(&form.description).map_err(|e| format!("Description: {e}"))?,
         ..PoolRequest::named(Name::new(&name).map_err(|e| format!("Name: {e}"))?)
@@ -59,23 +64,6 @@ pub(crate) fn request(form: &Form, typed: &Typed) -> Result<Request, String> {
     Ok(Request::CreatePool(pool))
 }
 
-/// A prefix length as written in a field; nothing for an empty one.
-///
-/// # Errors
-/// The text, where it is none.
-pub(crate) fn length(text: &str) -> Result<Option<u8>, String> {
-    let digits = text.trim().trim_start_matches('/');
-    if digits.is_empty() {
-        return Ok(None);
-    }
-    digits
-        .parse()
-        .ok()
-        .filter(|n| *n <= 128)
-        .map(Some)
-        .ok_or_else(|| format!("`{text}` is not a length such as /24"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -88,7 +76,8 @@ mod tests {
             name: name.into(),
             description: String::new(),
             policy: Policy::default(),
-            strategy: None,
+            tags: "env = prod".into(),
+            absorb: true,
         }
     }
 
@@ -99,16 +88,9 @@ mod tests {
             panic!("a pool")
         };
         assert_eq!(pool.name.as_str(), "10.0.0.0/8");
+        assert!(pool.absorb && pool.tags.get("env") == Some("prod"));
         assert!(request(&form(false, "emea"), &Typed::Length { len: 16, times: 1 }).is_err());
         assert!(request(&form(true, ""), &Typed::Length { len: 16, times: 1 }).is_err());
         assert!(request(&form(true, "emea"), &Typed::Length { len: 16, times: 1 }).is_ok());
-    }
-
-    #[test]
-    fn lengths_are_read_with_or_without_a_slash() {
-        assert_eq!(length(" /24 "), Ok(Some(24)));
-        assert_eq!(length("24"), Ok(Some(24)));
-        assert_eq!(length(""), Ok(None));
-        assert!(length("/x").is_err());
     }
 }
