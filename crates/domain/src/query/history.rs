@@ -76,7 +76,7 @@ impl History {
     #[must_use]
     pub fn following(state: &State, space: SpaceId, cidr: Cidr) -> Self {
         let mut history = Self::of(space, cidr);
-        let there = state.claims().filter(|claim| history.touches(claim));
+        let there = state.claims().filter(|claim| history.shares(claim));
         history.known = there.map(|claim| (claim.id, claim.clone())).collect();
         history
     }
@@ -101,7 +101,7 @@ impl History {
     }
 
     fn put(&mut self, record: &Record, claim: &Claim) {
-        let before = if claim.prefixes.iter().any(|p| p.overlaps(&self.cidr)) {
+        let before = if self.shares(claim) {
             self.known.insert(claim.id, claim.clone())
         } else {
             self.known.remove(&claim.id)
@@ -119,6 +119,10 @@ impl History {
                 self.note(record, Some(&before), Some(&now));
             }
         }
+    }
+
+    fn shares(&self, claim: &Claim) -> bool {
+        claim.prefixes.iter().any(|p| p.overlaps(&self.cidr))
     }
 
     /// True if a claim was declared to lie in another, at any depth: whatever it lies in shares its addresses, so it is known.
