@@ -87,6 +87,19 @@ test("subnets, ranges and addresses are taken from a network, the next free ones
   await done(page);
 });
 
+test("space is reserved by its key", async () => {
+  const page = await fresh(browser);
+  await newPool(page, "10.0.0.0/16", "Europe");
+  await choose(page, "10.0.0.0/16");
+  await page.keyboard.press("r");
+  const form = page.getByRole("form", { name: "Allocate from Europe" });
+  assert.equal(await form.getByLabel("Kind").inputValue(), "reservation");
+  await form.getByLabel(/^Until/).fill("2099-01-01");
+  await form.getByRole("button", { name: "Allocate 10.0.0.0/24" }).click();
+  await treeRow(page, "10.0.0.0/24").getByText(/^in \d+ years/).waitFor();
+  await done(page);
+});
+
 test("an allocation may be in pieces, apart from some prefixes, within a span, labelled, and from another pool if full", async () => {
   const page = await fresh(browser);
   await newPool(page, "10.0.0.0/24", "Small");
