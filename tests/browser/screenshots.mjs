@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { launch, ownerToken, url } from "./browser.mjs";
 import { choose, connect, dropFiles, newPool, openSample, treeRow } from "./planner.mjs";
+import { seed } from "./seed.mjs";
 
 const fixture = (name) => fileURLToPath(new URL(`../fixtures/browser/${name}`, import.meta.url));
 
@@ -24,6 +25,17 @@ async function task(page, key) {
   await part(page, "Details");
   await page.getByRole("tree").focus().catch(() => {});
   await page.keyboard.press(key);
+}
+
+async function seeded(page) {
+  const workspace = `shot-${Date.now()}`;
+  await seed(workspace);
+  await connect(page, ownerToken, workspace);
+  await part(page, "Tree");
+}
+
+async function sections(page, titles) {
+  for (const title of titles) await page.locator("summary").filter({ hasText: title }).click();
 }
 
 /// What to do before the picture. Each begins on an empty planner.
@@ -66,6 +78,21 @@ const SCENES = {
   plan: async (page) => { await openSample(page); await part(page, "Plan"); await page.getByTitle("Drafts").click(); },
   connect: async (page) => { await page.getByRole("button", { name: /^offline plan/ }).click(); },
   ...(ownerToken && {
+    usage: async (page) => { await seeded(page); await choose(page, "10.0.0.0/8"); await part(page, "Details"); await sections(page, ["Resources", "Rules and quotas"]); },
+    history: async (page) => { await seeded(page); await choose(page, "10.1.0.0/16"); await part(page, "Details"); await sections(page, ["Prefixes by what they are", "History"]); },
+    advice: async (page) => { await seeded(page); await choose(page, "192.168.7.0/24"); await part(page, "Details"); await page.getByRole("group", { name: "Recommendation" }).waitFor(); },
+    subnet: async (page) => { await seeded(page); await choose(page, "10.1.0.0/24"); await page.keyboard.press("ArrowRight"); await choose(page, "10.1.0.0/26"); await page.keyboard.press("ArrowRight"); await page.waitForTimeout(300); await part(page, "Details"); },
+    standing: async (page) => { await seeded(page); await view(page, "Compliance"); await page.locator(".standings").waitFor(); },
+    accept: async (page) => {
+      await seeded(page);
+      await view(page, "Conflicts");
+      await page.getByRole("button", { name: /^Accept that.*old-b/ }).click();
+      const form = page.getByRole("form", { name: "Accept the overlap" });
+      await form.getByLabel("Why it may stay").fill("Both are shut down in spring");
+      await form.getByRole("button", { name: "Accept the overlap" }).click();
+      await page.getByRole("region", { name: "Accepted" }).waitFor();
+      await page.getByRole("button", { name: /^Accept that/ }).first().click();
+    },
     apply: async (page) => {
       await connect(page, ownerToken, `shot-${Date.now()}`);
       await part(page, "Tree");

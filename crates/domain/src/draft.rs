@@ -158,10 +158,10 @@ impl Draft {
             as_of: done.last().map(|s| s.now).unwrap_or_default(),
             steps: done
                 .iter()
-                .map(|s| PlanStep {
-                    command: s.command.clone(),
-                    changes: s.changes.clone(),
-                    at: Some(s.now).filter(|at| done.last().is_some_and(|last| last.now != *at)),
+                .zip(core::iter::once(&self.base).chain(done.iter().map(|s| &s.after)))
+                .map(|(s, before)| {
+                    let at = Some(s.now).filter(|at| done.last().is_some_and(|last| last.now != *at));
+                    PlanStep::decided(before, s.command.clone(), s.changes.clone(), at)
                 })
                 .collect(),
             digest: self.head().digest(),

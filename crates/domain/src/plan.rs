@@ -42,9 +42,41 @@ pub struct PlanStep {
     pub command: Command,
     /// What it changes.
     pub changes: ChangeSet,
+    /// What it removes, as it was in the plan, in the order of `changes`: the facts name only identities, and what has an
+    /// identity later may be something else. Left out where nothing is removed, and by version 1.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub removed: Vec<Claim>,
     /// The time that it takes for granted, where that is not the plan's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Timestamp>,
+}
+
+impl PlanStep {
+    /// What was decided on a state.
+    pub(crate) fn decided(
+        before: &State,
+        command: Command,
+        changes: ChangeSet,
+        at: Option<Timestamp>,
+    ) -> Self {
+        let gone = |change: &Change| match change {
+            Change::ClaimRemoved(id) => before.claim(*id).cloned(),
+            _ => None,
+        };
+        Self {
+            removed: changes.changes.iter().filter_map(gone).collect(),
+            command,
+            changes,
+            at,
+        }
+    }
+
+    fn removes(&self) -> impl Iterator<Item = ClaimId> {
+        self.changes.changes.iter().filter_map(|change| match change {
+            Change::ClaimRemoved(id) => Some(*id),
+            _ => None,
+        })
+    }
 }
 
 /// A plan decided again at a newer head.
@@ -123,14 +155,13 @@ impl Plan {
                 step,
                 rejection: Box::new(rejection),
             })?;
-            if !changes.is_empty() {
-                head = head.commit(&changes)?;
-            }
-            steps.push(PlanStep {
-                command,
-                changes,
-                at: None,
-            });
+            let after = if changes.is_empty() {
+                head.clone()
+            } else {
+                head.clone().commit(&changes)?
+            };
+            steps.push(PlanStep::decided(&head, command, changes, None));
+            head = after;
         }
         let plan = Self {
             version: PLAN_VERSION,
@@ -156,10 +187,15 @@ impl Plan {
         let commands = self.steps.iter().map(|s| s.command.clone()).collect();
         let (plan, state) = Self::simulate(head, self.name.clone(), commands, context)?;
         let goals = self.goals();
+        // Version 1 does not say what it removes: where nothing has changed since, it is what is there.
+        let silent = self.version == 1 && head.digest() == self.base_digest;
         let steps = self.steps.iter().zip(&plan.steps).enumerate();
         let moved = steps
             .filter(|(_, (old, new))| !is_done(old, new, &goals, &state))
-            .flat_map(|(i, (old, new))| differences(i as u64, old, new, &state))
+            .flat_map(|(i, (old, new))| {
+                let removed = if silent { &new.removed } else { &old.removed };
+                differences(i as u64, (old, removed), new, &state)
+            })
             .collect();
         Ok(Rebased { plan, state, moved })
     }
@@ -177,6 +213,11 @@ impl Plan {
             let Ok(changes) = decide(&head, &step.command, &context) else {
                 return false;
             };
+            let decided = PlanStep::decided(&head, step.command.clone(), changes, step.at);
+            if self.version == PLAN_VERSION && decided.removed != step.removed {
+                return false;
+            }
+            let changes = decided.changes;
             if changes.is_empty() {
                 continue;
             }
@@ -269,8 +310,27 @@ fn puts(set: &ChangeSet) -> impl Iterator<Item = &Claim> {
     })
 }
 
-fn differences(step: u64, old: &PlanStep, new: &PlanStep, after: &State) -> Vec<Moved> {
-    if same_but_for_time(&old.changes, &new.changes) {
+fn prefixes(claim: Option<&Claim>) -> Vec<Cidr> {
+    claim.map(|c| c.prefixes.clone()).unwrap_or_default()
+}
+
+fn same_removed(old: &[Claim], new: &[Claim]) -> bool {
+    old.len() == new.len()
+        && old
+            .iter()
+            .zip(new)
+            .all(|(old, new)| same_claim_but_for_time(old, new))
+}
+
+/// What a step does otherwise than was planned, `removed` being what the plan had it take away.
+fn differences(
+    step: u64,
+    (old, removed): (&PlanStep, &[Claim]),
+    new: &PlanStep,
+    after: &State,
+) -> Vec<Moved> {
+    let planned = |id: ClaimId| removed.iter().find(|c| c.id == id);
+    if same_but_for_time(&old.changes, &new.changes) && same_removed(removed, &new.removed) {
         return Vec::new();
     }
     let mut found = Vec::new();
@@ -308,30 +368,30 @@ fn differences(step: u64, old: &PlanStep, new: &PlanStep, after: &State) -> Vec<
             because: Vec::new(),
         });
     }
-    let removed = |set: &ChangeSet| -> Vec<ClaimId> {
-        set.changes
-            .iter()
-            .filter_map(|c| {
-                if let Change::ClaimRemoved(id) = c {
-                    Some(*id)
-                } else {
-                    None
-                }
-            })
-            .collect()
-    };
-    let (was, is) = (removed(&old.changes), removed(&new.changes));
-    for id in was
-        .iter()
-        .filter(|id| !is.contains(id))
-        .chain(is.iter().filter(|id| !was.contains(id)))
-    {
+    for id in old.removes().filter(|id| !new.removes().any(|n| n == *id)) {
+        // It is gone already, or stays.
+        let (was, now) = (planned(id), after.claim(id));
         found.push(Moved {
             step,
-            claim: *id,
-            label: id.to_string(),
-            before: Vec::new(),
-            now: Vec::new(),
+            claim: id,
+            label: was.or(now).map_or_else(|| id.to_string(), Claim::label),
+            before: prefixes(was),
+            now: prefixes(now),
+            because: Vec::new(),
+        });
+    }
+    for now in &new.removed {
+        // It would take away what the plan did not, or not as it is now.
+        let was = planned(now.id);
+        if was.is_some_and(|was| same_claim_but_for_time(was, now)) {
+            continue;
+        }
+        found.push(Moved {
+            step,
+            claim: now.id,
+            label: now.label(),
+            before: prefixes(was),
+            now: now.prefixes.clone(),
             because: Vec::new(),
         });
     }

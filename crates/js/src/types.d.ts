@@ -276,7 +276,13 @@ export interface Plan {
   baseRevision: number;
   baseDigest: Digest;
   asOf: Timestamp;
-  steps: { command: Command; changes: { changes: Change[] }; at?: Timestamp }[];
+  steps: {
+    command: Command;
+    changes: { changes: Change[] };
+    /** What it removes, as it was in the plan. */
+    removed?: Claim[];
+    at?: Timestamp;
+  }[];
   digest: Digest;
 }
 

@@ -1,7 +1,7 @@
 //! What is said to an edge: addresses, keys, and how its answers are taken. Pure.
 
 use plat_api::{ApplyRequest, Problem, Workspace};
-use plat_domain::{Digest, State};
+use plat_domain::{Cidr, Digest, SpaceId, State};
 use plat_web_protocol::Link;
 use serde::de::DeserializeOwned;
 
@@ -115,6 +115,16 @@ impl EdgeRecord {
         )
     }
 
+    /// Asks for the history of a prefix, from the journal. A prefix has no character that a query may not have.
+    pub(crate) fn ask_history(&self, own: &str, space: SpaceId, cidr: Cidr, skip: u64) -> Call {
+        self.call(
+            own,
+            "GET",
+            &format!("/history?cidr={cidr}&space={space}&skip={skip}"),
+            SHORT_MS,
+        )
+    }
+
     /// Applies a plan. The key follows from all that is sent, so that the same wish is the same request however often it
     /// is sent, and another wish is another one.
     ///
@@ -208,6 +218,16 @@ mod tests {
         assert_eq!(
             own.ask_snapshot("https://own", 7).url,
             "https://own/api/v1/workspaces/lab/snapshot?minRevision=7"
+        );
+        assert_eq!(
+            own.ask_history(
+                "https://own",
+                SpaceId::from_bytes([0; 16]),
+                "2001:db8::/48".parse().unwrap(),
+                100
+            )
+            .url,
+            "https://own/api/v1/workspaces/lab/history?cidr=2001:db8::/48&space=00000000-0000-0000-0000-000000000000&skip=100"
         );
         for (url, token, workspace) in [
             ("ftp://x", "t", ""),

@@ -7,7 +7,7 @@
 //! |---|---|
 //! | `desk` the work, `sheet` the open draft, `tally` its effect | `host` the queue |
 //! | `record` what is stored | `storage` IndexedDB, `lock` one writer a browser |
-//! | `edge` what is said to an edge, `answer` reads | `http` fetch |
+//! | `edge` what is said to an edge, `answer` reads, `history` of the draft | `http` fetch |
 //!
 //! **Invariants**: a change is answered once the database has it, or the status says that it does not; a record that
 //! cannot be read costs no other record and is kept as it is; what the edge is sent carries the same key however often it
@@ -16,6 +16,7 @@
 mod answer;
 mod desk;
 mod edge;
+mod history;
 mod host;
 mod http;
 mod lock;

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::answer::{self, Window};
 use crate::desk::{Desk, Fresh, Shelf, Stored, context_at, genesis};
+use crate::history;
 use crate::record::{EdgeRecord, Head, Origin, Write, text};
 use crate::sheet::Sheet;
 
@@ -22,6 +23,7 @@ struct Memory {
     steps: BTreeMap<(String, u32), Vec<u8>>,
     settings: BTreeMap<String, String>,
     broken: Vec<String>,
+    broken_steps: Vec<Vec<u8>>,
 }
 
 impl Memory {
@@ -40,6 +42,10 @@ impl Memory {
                 Write::Setting(key, text) => drop(self.settings.insert(key, text)),
                 Write::SetAsideDraft(id) => {
                     self.drafts.remove(&id);
+                    let whole = std::mem::take(&mut self.steps);
+                    let (gone, kept) = whole.into_iter().partition(|((draft, _), _)| *draft == id);
+                    self.steps = kept;
+                    self.broken_steps.extend(BTreeMap::into_values(gone));
                     self.broken.push(id);
                 }
                 Write::SetAsideSetting(key) => {
@@ -62,8 +68,6 @@ impl Memory {
 
     /// As `Host::load` does.
     fn open(&mut self) -> Desk {
-        let list =
-            |map: &BTreeMap<String, String>| map.iter().map(|(k, v)| (k.clone(), Some(v.clone()))).collect();
         let stored = Stored {
             settings: list(&self.settings),
             drafts: list(&self.drafts),
@@ -101,6 +105,10 @@ impl Memory {
         self.write(writes);
         desk.saved();
     }
+}
+
+fn list(map: &BTreeMap<String, String>) -> Vec<(String, Option<String>)> {
+    map.iter().map(|(k, v)| (k.clone(), Some(v.clone()))).collect()
 }
 
 fn fresh(id: &str) -> Fresh {
@@ -384,6 +392,90 @@ fn a_record_that_cannot_be_read_costs_no_other() {
         (1, 0, 2)
     );
     drop(whole);
+}
+
+#[test]
+fn steps_of_an_earlier_form_are_put_aside_untouched_and_said() {
+    let mut memory = Memory::default();
+    let mut desk = memory.open();
+    add(&mut desk, pool(1, "10.0.0.0/8"));
+    memory.save(&mut desk);
+    // The same draft as it would be had its step been saved in the first form: those bytes could be read as something else.
+    let key = ("first".to_owned(), 0);
+    let mut old = memory.steps[&key].clone();
+    old[..2].copy_from_slice(&[0, 1]);
+    memory.steps.insert(key, old.clone());
+    let heads = list(&memory.drafts);
+    let stored = Stored {
+        settings: list(&memory.settings),
+        drafts: heads,
+    };
+    let (mut shelf, _) = Shelf::read(&stored);
+    let head = shelf.choice(&Origin::local()).unwrap();
+    let why = memory.restore(&head).unwrap_err();
+    let write = shelf.give_up(&head, &why);
+    assert_eq!(
+        shelf.damage,
+        [
+            "the draft `Draft` cannot be restored (a step was saved in form 1, this planner reads form 2) and was put aside"
+        ]
+    );
+    memory.write(vec![write]);
+    assert_eq!(memory.broken_steps, [old]);
+    assert!(memory.steps.is_empty());
+    // Work goes on with an empty draft.
+    assert_eq!(status(&memory.open()).draft.steps, 0);
+}
+
+#[test]
+fn history_of_a_draft_is_what_its_steps_did_there_page_by_page() {
+    let mut memory = Memory::default();
+    let mut desk = memory.open();
+    add(&mut desk, pool(1, "10.0.0.0/8"));
+    add(&mut desk, pool(2, "192.168.0.0/16"));
+    add(&mut desk, network(3, 1));
+    add(
+        &mut desk,
+        Request::Release {
+            claim: ClaimId::from_bytes([3; 16]).into(),
+            at_once: true,
+        },
+    );
+    let space = desk.head().spaces().next().unwrap().id;
+    let of = |cidr: &str, skip| {
+        let plan = desk.sheet.draft().plan();
+        history::planned(desk.base(), &plan, space, cidr.parse().unwrap(), skip).unwrap()
+    };
+    let words = |page: &plat_api::HistoryPage| {
+        let each = page.events.iter().map(|e| (e.revision, e.word.clone()));
+        each.collect::<Vec<_>>()
+    };
+    let page = of("10.0.0.0/16", 0);
+    assert_eq!(
+        words(&page),
+        [
+            (2, "createPool".into()),
+            (4, "allocate".into()),
+            (5, "release".into())
+        ]
+    );
+    assert_eq!((page.events[0].base, page.next), (Some(1), None));
+    assert_eq!(words(&of("10.0.0.0/16", 2)), [(5, "release".into())]);
+    assert!(of("172.16.0.0/12", 0).events.is_empty());
+    assert_eq!(history::standing(desk.head(), space).counts, []);
+    // On a base that has it already: what was there before is known, and no event.
+    let base = desk.head().clone();
+    let mut next = Sheet::new("next".into(), Origin::local(), name("B"), base.clone(), NOW_MS);
+    let release = Request::Release {
+        claim: ClaimId::from_bytes([1; 16]).into(),
+        at_once: true,
+    };
+    let command = plat_service::command_of(next.draft().head(), release).unwrap();
+    next.add(command, &context_at(NOW_MS).unwrap()).unwrap();
+    let plan = next.draft().plan();
+    let page = history::planned(&base, &plan, space, "10.0.0.0/8".parse().unwrap(), 0).unwrap();
+    assert_eq!(page.events[0].before.as_ref().unwrap().label, "pool 1");
+    assert_eq!(page.events.len(), 1);
 }
 
 fn edge_record(head_revision: u64) -> EdgeRecord {

@@ -21,6 +21,7 @@ use crate::url::View;
 use crate::widgets::allocate::source_of;
 use crate::widgets::apply::ApplyPanel;
 use crate::widgets::compare::Compare;
+use crate::widgets::compliance::ComplianceView;
 use crate::widgets::conflicts::Conflicts;
 use crate::widgets::details::Details;
 use crate::widgets::empty::{Empty, open_sample};
@@ -108,6 +109,7 @@ pub(crate) fn App() -> impl IntoView {
                             match view {
                                 View::Map => ().into_any(),
                                 View::Conflicts => view! { <Conflicts/> }.into_any(),
+                                View::Compliance => view! { <ComplianceView/> }.into_any(),
                                 View::Compare => view! { <Compare/> }.into_any(),
                                 View::Import => view! { <ImportPanel/> }.into_any(),
                                 View::Apply => view! { <ApplyPanel/> }.into_any(),
@@ -196,7 +198,7 @@ fn MiddleTabs() -> impl IntoView {
     };
     view! {
         <nav class="middle-tabs" aria-label="Views">
-            {tab(View::Map, "Map")}{tab(View::Conflicts, "Conflicts")}{tab(View::Compare, "Compare")}{tab(View::Import, "Import")}{tab(View::Apply, "Apply")}
+            {tab(View::Map, "Map")}{tab(View::Conflicts, "Conflicts")}{tab(View::Compliance, "Compliance")}{tab(View::Compare, "Compare")}{tab(View::Import, "Import")}{tab(View::Apply, "Apply")}
         </nav>
     }
 }
@@ -390,6 +392,10 @@ fn perform(
         Action::GoTree => focus_pane(nav, Pane::Tree, "tree"),
         Action::GoConflicts => {
             nav.show(View::Conflicts);
+            browser::focus_soon("middle");
+        }
+        Action::GoCompliance => {
+            nav.show(View::Compliance);
             browser::focus_soon("middle");
         }
         Action::GoCompare => {

@@ -3,7 +3,7 @@
 use js_sys::{Array, Uint8Array};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use plat_domain::ClaimId;
+use plat_domain::{ClaimId, Timestamp};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -14,6 +14,39 @@ use web_sys::{
 /// Milliseconds since 1970.
 pub(crate) fn now_ms() -> u64 {
     js_sys::Date::now() as u64
+}
+
+/// A point in time as a day of this person's calendar: `3 Mar`, with the year where it is another one, with the time of
+/// day where it is today.
+pub(crate) fn day(at: Timestamp) -> String {
+    let date = js_sys::Date::new(&JsValue::from_f64(at.ms() as f64));
+    let now = js_sys::Date::new_0();
+    let options = js_sys::Object::new();
+    let set = |name: &str, value: &str| {
+        let _ = js_sys::Reflect::set(&options, &JsValue::from_str(name), &JsValue::from_str(value));
+    };
+    let same_year = date.get_full_year() == now.get_full_year();
+    if same_year && date.get_month() == now.get_month() && date.get_date() == now.get_date() {
+        set("hour", "2-digit");
+        set("minute", "2-digit");
+        return date.to_locale_time_string_with_options("en-GB", &options).into();
+    }
+    set("day", "numeric");
+    set("month", "short");
+    if !same_year {
+        set("year", "numeric");
+    }
+    date.to_locale_date_string("en-GB", &options).into()
+}
+
+/// When a day as a date field writes it (`2027-03-31`) begins where this person is.
+pub(crate) fn midnight_ms(day: &str) -> Option<u64> {
+    let mut parts = day.splitn(3, '-');
+    let mut number = || parts.next()?.parse::<i32>().ok();
+    let (year, month, date) = (number()?, number()?, number()?);
+    let year = u32::try_from(year).ok()?;
+    let at = js_sys::Date::new_with_year_month_day(year, month - 1, date).get_time();
+    (at >= 0.0).then_some(at as u64)
 }
 
 /// A new identity for something that the page makes.

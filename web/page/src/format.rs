@@ -183,6 +183,8 @@ pub(crate) fn step(word: &str) -> &str {
         "merge" => "merge",
         "release" => "release",
         "expireDue" => "expire reservations",
+        "acceptConflict" => "accept overlap",
+        "reopenConflict" => "reopen conflict",
         "batch" => "several changes",
         "restore" => "restore",
         other => other,

@@ -17,6 +17,7 @@ pub(crate) enum Action {
     GoMap,
     GoTree,
     GoConflicts,
+    GoCompliance,
     GoCompare,
     Sheet,
 }
@@ -101,6 +102,11 @@ pub(crate) const SHEET: &[Shortcut] = &[
         action: Some(Action::GoConflicts),
     },
     Shortcut {
+        keys: "g r",
+        what: "Go to compliance with the rules",
+        action: Some(Action::GoCompliance),
+    },
+    Shortcut {
         keys: "g p",
         what: "Compare the plan with its base",
         action: Some(Action::GoCompare),
@@ -172,6 +178,7 @@ pub(crate) fn action(before: Option<&str>, key: &Key) -> (Option<Action>, bool) 
         (Some("g"), "m") => Some(Action::GoMap),
         (Some("g"), "t") => Some(Action::GoTree),
         (Some("g"), "c") => Some(Action::GoConflicts),
+        (Some("g"), "r") => Some(Action::GoCompliance),
         (Some("g"), "p") => Some(Action::GoCompare),
         (_, "g") => return (None, true),
         (_, "/") => Some(Action::Search),
@@ -251,6 +258,7 @@ mod tests {
     fn g_waits_for_a_second_key() {
         assert_eq!(action(None, &key("g")), (None, true));
         assert_eq!(action(Some("g"), &key("m")), (Some(Action::GoMap), false));
+        assert_eq!(action(Some("g"), &key("r")), (Some(Action::GoCompliance), false));
         assert_eq!(action(Some("g"), &key("t")), (Some(Action::GoTree), false));
         assert_eq!(action(None, &key("m")), (Some(Action::Merge), false));
     }

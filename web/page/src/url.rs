@@ -10,6 +10,8 @@ pub(crate) enum View {
     Map,
     /// Pairs of claims that overlap.
     Conflicts,
+    /// How claims stand to the rules.
+    Compliance,
     /// What the plan changes.
     Compare,
     /// Files on their way in.
@@ -19,9 +21,10 @@ pub(crate) enum View {
 }
 
 impl View {
-    const ALL: [(Self, &'static str); 5] = [
+    const ALL: [(Self, &'static str); 6] = [
         (Self::Map, "map"),
         (Self::Conflicts, "conflicts"),
+        (Self::Compliance, "compliance"),
         (Self::Compare, "compare"),
         (Self::Import, "import"),
         (Self::Apply, "apply"),

@@ -4,8 +4,8 @@
 //! `{ id, revision, columns: Uint32Array }` with the array transferred. The engine owns the state; the page asks for
 //! the rows and pixels it shows.
 //!
-//! - Questions are answered in order, except that a read (`Read`, `Preview`, `Map`, `Diff`, `Plan`) does not wait for an
-//!   edge that takes its time over the question before it.
+//! - Questions are answered in order, except that a read (`Read`, `Preview`, `Map`, `Diff`, `Plan`, `Standing`) does not
+//!   wait for an edge that takes its time over the question before it, and that nothing waits for an edge's `History`.
 //! - [`Tell::Status`] comes *before* the answer to the question that caused it, so that whoever hears the answer knows
 //!   the status. A question that answers [`Status`] causes no other.
 //! - Only one page at a time writes. Where the work is open in another tab, [`Saving::Elsewhere`] says so, reads are
@@ -19,7 +19,8 @@
 //!   once, after the first change.
 
 use plat_api::{Applied, Committed, Problem, Request};
-use plat_domain::{Digest, Family, Moved, Name};
+use plat_domain::query::Compliance;
+use plat_domain::{Cidr, Digest, Family, Moved, Name, SpaceId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -79,6 +80,23 @@ pub enum Question {
         last: String,
         /// Columns in pixels.
         width_px: u32,
+    },
+    /// What happened to a prefix and in it, oldest first: [`View::Draft`] what the draft's steps did, [`View::Base`] what
+    /// the edge's journal says (nothing on this machine's own workspace). Answers [`plat_api::HistoryPage`].
+    History {
+        /// The space.
+        space: SpaceId,
+        /// The prefix.
+        cidr: Cidr,
+        /// Of the edge or of the draft.
+        view: View,
+        /// Events of the pages before.
+        skip: u64,
+    },
+    /// How many claims of a space stand how to the rules. Answers [`Standing`].
+    Standing {
+        /// The space.
+        space: SpaceId,
     },
     /// Take back the last step. Answers [`Status`].
     Undo,
@@ -251,6 +269,14 @@ pub struct Effect {
     pub changed: u64,
     /// Claims released.
     pub released: u64,
+}
+
+/// How many claims of a space stand how to the rules. Pools and what is resting are in none.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Standing {
+    /// Each status that some claim has, with how many have it.
+    pub counts: Vec<(Compliance, u64)>,
 }
 
 /// Whether the work is safe on this machine.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::rejection::Named;
-use crate::{Change, ChangeSet, Cidr, Claim, ClaimId, Name, SpaceId, Timestamp};
+use crate::{Change, ChangeSet, Cidr, Claim, ClaimId, Name, SpaceId, State, Timestamp};
 
 /// One revision as a journal keeps it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,6 +69,15 @@ impl History {
             known: BTreeMap::new(),
             events: Vec::new(),
         }
+    }
+
+    /// The history of a prefix from a state on, for the records of what followed on it. O(claims).
+    #[must_use]
+    pub fn following(state: &State, space: SpaceId, cidr: Cidr) -> Self {
+        let mut history = Self::of(space, cidr);
+        let there = state.claims().filter(|claim| history.touches(claim));
+        history.known = there.map(|claim| (claim.id, claim.clone())).collect();
+        history
     }
 
     /// Takes the next record of the journal in.

@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use plat_api::{Applied, ApplyRequest, Problem, Workspace};
-use plat_domain::{Digest, State};
+use plat_api::{Applied, ApplyRequest, HistoryPage, Problem, Workspace};
+use plat_domain::{Cidr, Digest, SpaceId, State};
 use plat_web_protocol::{Link, Rebase};
 use serde_json::Value;
 use wasm_bindgen_futures::spawn_local;
@@ -175,6 +175,21 @@ impl Host {
         }
         self.tell_status();
         json(&applied)
+    }
+
+    /// The edge's own history of a prefix; nothing where there is no edge. Nothing of the work waits for it.
+    pub(super) async fn journal(&self, space: SpaceId, cidr: Cidr, skip: u64) -> Result<Value, Problem> {
+        let edge = self.with(|desk| Ok(desk.edge().cloned()))?;
+        let Some(edge) = edge else {
+            let revision = self.with(|desk| Ok(desk.base().revision()))?;
+            return json(&HistoryPage {
+                revision,
+                events: Vec::new(),
+                next: None,
+            });
+        };
+        let call = edge.ask_history(&http::own_origin(), space, cidr, skip);
+        json(&edge::answer::<HistoryPage>(http::send(&call).await)?)
     }
 
     async fn after_apply(&self, edge: &EdgeRecord, own: &str, applied: &Applied) -> Result<State, Problem> {

@@ -23,6 +23,7 @@ use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 use crate::answer::{self, Window, json};
 use crate::desk::{Desk, Fresh, context_at, genesis};
 use crate::edge;
+use crate::history;
 use crate::record::Origin;
 use crate::sheet::Sheet;
 use crate::storage::Storage;
@@ -258,6 +259,26 @@ impl Host {
 
     async fn work(self: &Rc<Self>, job: Job) {
         match job {
+            Job::Ask(Ask {
+                id,
+                question:
+                    Question::History {
+                        space,
+                        cidr,
+                        view: View::Base,
+                        skip,
+                    },
+            }) => {
+                let opened = self.open().await;
+                let host = Rc::clone(self);
+                spawn_local(async move {
+                    let answer = match opened {
+                        Ok(()) => host.journal(space, cidr, skip).await,
+                        Err(problem) => Err(problem),
+                    };
+                    host.answer(id, answer.map(Said::Value));
+                });
+            }
             Job::Ask(Ask { id, question }) => {
                 let answer = self.ask(question).await;
                 self.answer(id, answer);
@@ -355,6 +376,13 @@ impl Host {
                     columns,
                 })
             }
+            Question::History {
+                space, cidr, skip, ..
+            } => {
+                let page = history::planned(desk.base(), &desk.sheet.draft().plan(), space, cidr, skip)?;
+                json(&page).map(Said::Value)
+            }
+            Question::Standing { space } => json(&history::standing(desk.head(), space)).map(Said::Value),
             Question::Diff => json(&desk.sheet.diff()).map(Said::Value),
             Question::Plan => json(&desk.sheet.draft().plan()).map(Said::Value),
             _ => Err(not_open()),
@@ -417,6 +445,8 @@ impl Host {
             | Question::Read { .. }
             | Question::Preview { .. }
             | Question::Map { .. }
+            | Question::History { .. }
+            | Question::Standing { .. }
             | Question::Diff
             | Question::Plan => Err(not_open()),
         }
@@ -503,6 +533,10 @@ fn is_read(question: &Question) -> bool {
         Question::Read { .. }
         | Question::Preview { .. }
         | Question::Map { .. }
+        | Question::Standing { .. }
+        | Question::History {
+            view: View::Draft, ..
+        }
         | Question::Diff
         | Question::Plan => true,
         Question::Open
@@ -519,6 +553,7 @@ fn is_read(question: &Question) -> bool {
         | Question::Refresh
         | Question::Shown { .. }
         | Question::Rebase { .. }
+        | Question::History { view: View::Base, .. }
         | Question::Apply { .. } => false,
     }
 }

@@ -15,6 +15,9 @@ pub(crate) fn moved_of(problem: &Problem) -> Option<(Vec<Moved>, Digest)> {
 
 /// Why a claim is elsewhere, before what is there now is named.
 pub(crate) fn reason(moved: &Moved) -> &'static str {
+    if moved.before == moved.now && !moved.now.is_empty() {
+        return "changed meanwhile";
+    }
     match (
         moved.before.is_empty(),
         moved.now.is_empty(),
@@ -47,5 +50,10 @@ mod tests {
         assert_eq!(moved_of(&problem), Some((vec![moved.clone()], Digest::default())));
         assert_eq!(moved_of(&Problem::bad_request("x")), None);
         assert_eq!(reason(&moved), "other space fits now");
+        let stays = Moved {
+            now: moved.before.clone(),
+            ..moved
+        };
+        assert_eq!(reason(&stays), "changed meanwhile");
     }
 }

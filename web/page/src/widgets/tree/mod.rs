@@ -1,5 +1,6 @@
 //! The tree of pools and claims: rows of 28 px, only those in sight drawn, levels read as they come into sight.
 
+mod marks;
 mod model;
 
 use std::collections::BTreeSet;
@@ -15,9 +16,11 @@ use plat_domain::{ClaimId, Family};
 
 use crate::engine::Engine;
 use crate::format;
+use crate::kinds;
 use crate::nav::{Drafted, Nav, Pane};
 use crate::widgets::toast::Toasts;
 use crate::widgets::usage_bar::UsageBar;
+use marks::{Mark, marks};
 use model::{Line, PAGE_ROWS, Step, Tree, Wanted, in_sight, step};
 
 /// Height of a row in pixels: `--row` in the tokens.
@@ -273,7 +276,7 @@ where
 {
     let nav = expect_context::<Nav>();
     let id = row.id;
-    let prefixes = format::prefixes(&row.prefixes, 1);
+    let prefixes = kinds::place(&row.kind, &row.prefixes, 1);
     let name = if row.name.is_empty() {
         row.holder
             .as_ref()
@@ -282,9 +285,18 @@ where
     } else {
         row.name.clone()
     };
-    let holds = row.kind == "pool" || row.kind == "network";
+    let holds = matches!(row.kind.as_str(), "pool" | "network" | "subnet");
     let conflicts = row.conflicts;
     let title = format!("{} {}\n{}", row.kind, name, format::size(&row.prefixes));
+    let marks = marks(&row);
+    let end = row.expires_at.map(|at| {
+        let (now, full) = (crate::browser::now_ms(), at.to_string());
+        if row.kind == "cooling" {
+            (format!("resting until {}", crate::browser::day(at)), full)
+        } else {
+            (format::relative(at, now), full)
+        }
+    });
     view! {
         <div id=format!("row-{id}") class="row" class:conflict=(conflicts > 0) class:outlined=move || changed.with(|c| c.contains(&id))
             role="treeitem" attr:aria-level=(depth + 1).to_string() aria-expanded=open.map(|o| o.to_string())
@@ -304,7 +316,8 @@ where
             <span class="unseen">{row.kind.clone()}</span>
             {(conflicts > 0).then(|| view! { <span class="badge hatch" title=format::many(conflicts, "conflict", "conflicts")><span aria-hidden="true">"⚠"</span><span class="unseen">{format::many(conflicts, "conflict", "conflicts")}</span></span> })}
             {(row.observed && conflicts == 0).then(|| view! { <span class="badge" title="Found, not allocated here">"found"</span> })}
-            {row.expires_at.map(|at| view! { <span class="badge" title=at.to_string()>{format::relative(at, crate::browser::now_ms())}</span> })}
+            {marks.into_iter().map(|Mark { sign, word, class }| view! { <span class=format!("badge {class}") title=word><span aria-hidden="true">{sign}</span><span class="unseen">{word}</span></span> }).collect_view()}
+            {end.map(|(words, full)| view! { <span class="badge" title=full>{words}</span> })}
             {holds.then(|| view! { <UsageBar usage=row.usage/> })}
         </div>
     }

@@ -1,0 +1,78 @@
+//! What a pool asks of what is allocated from it, whose word that is, and what tenants have of it.
+
+use leptos::prelude::*;
+use plat_api::{ClaimDetails, QuotaUsage};
+use plat_domain::{ClaimId, Count, Family};
+
+use super::words::{self, From};
+use crate::format;
+use crate::nav::{Nav, Task};
+use crate::widgets::section::Section;
+
+/// The rules and the quotas of a pool.
+#[component]
+pub(super) fn RulesSection(id: ClaimId) -> impl IntoView {
+    let nav = expect_context::<Nav>();
+    let details = move || nav.details.value().filter(|d| d.row.id == id);
+    view! {
+        <Section name="rules" title="Rules and quotas">
+            {move || details().map(|details| view! { <RuleList details/> })}
+        </Section>
+    }
+}
+
+#[component]
+fn RuleList(details: ClaimDetails) -> impl IntoView {
+    let nav = expect_context::<Nav>();
+    let (quotas, family) = (details.quotas.clone(), details.row.family);
+    view! {
+        <dl class="rules">
+            {words::rules(&details).into_iter().map(|rule| view! {
+                <dt>{rule.what}</dt>
+                <dd class:faint=rule.from == From::Usual>{rule.value}{match rule.from {
+                    From::Own => "",
+                    From::Around => " (from the pools around)",
+                    From::Usual => " (usual)",
+                }}</dd>
+            }).collect_view()}
+        </dl>
+        {(!quotas.is_empty()).then(|| view! { <Quotas quotas family/> })}
+        <p><button type="button" class="quiet small" on:click=move |_| nav.begin(Task::Edit, "")>"Change the rules"</button></p>
+    }
+}
+
+#[component]
+fn Quotas(quotas: Vec<QuotaUsage>, family: Family) -> impl IntoView {
+    let counted = move |addresses: Count| match family {
+        Family::V4 => addresses,
+        Family::V6 => begun(addresses),
+    };
+    view! {
+        <table class="rows quotas">
+            <thead><tr><th>"Tenant"</th><th class="end">"Has"</th><th class="end">"May have"</th><th><span class="unseen">"State"</span></th></tr></thead>
+            <tbody>
+                {quotas.into_iter().map(|q| {
+                    let has = counted(q.addresses);
+                    let over = q.limit.is_some_and(|limit| has > limit);
+                    view! { <tr>
+                        <td>{q.tenant.to_string()}</td>
+                        <td class="mono end" title=format::exact_addresses(q.addresses)>{format::short(has)}</td>
+                        <td class="mono end">{q.limit.map_or("no limit".to_owned(), format::short)}</td>
+                        <td>{over.then(|| view! { <span class="level-over">"▴ over"</span> })}</td>
+                    </tr> }
+                }).collect_view()}
+            </tbody>
+        </table>
+        <p class="faint">{format!("In {}", words::quota_unit(family))}</p>
+    }
+}
+
+/// /64s that so many addresses are, the last one perhaps in part: as quotas count.
+fn begun(addresses: Count) -> Count {
+    let whole = addresses.div_floor_pow2(64);
+    if whole.checked_mul_pow2(64) == Some(addresses) {
+        whole
+    } else {
+        whole.saturating_add(Count::ONE)
+    }
+}
