@@ -96,7 +96,8 @@ test("an edit that breaks a rule is refused before it is saved, and says what is
 test("a pool's policy binds what is allocated after it", async () => {
   const page = await fresh(browser);
   await newPool(page, "10.0.0.0/16", "Europe");
-  const { field, save } = await editing(page, "10.0.0.0/16");
+  const { form, field, save } = await editing(page, "10.0.0.0/16");
+  await form.locator("summary", { hasText: "Rules" }).click();
   await field("Smallest block").fill("/26");
   await field("Usual block").fill("/24");
   await field("Where new blocks go").selectOption("fromEnd");
@@ -120,8 +121,8 @@ test("the same prefix may exist once in each space; a name that is taken is refu
   await spaces.selectOption({ label: "New space…" });
   const form = page.getByRole("form", { name: "New space" });
   await form.getByLabel("Name").fill("default");
-  await form.getByRole("button", { name: "Make space" }).click();
-  await form.getByText(/default/).last().waitFor();
+  await form.getByRole("group").getByText(/default/).waitFor();
+  assert.ok(await form.getByRole("button", { name: "Make space" }).isDisabled());
   assert.deepEqual(await audit(page), []);
   await form.getByLabel("Name").fill("guest");
   await form.getByLabel(/^Description/).fill("Visitors");

@@ -53,6 +53,22 @@ const SCENES = {
   "new-pool": async (page) => { await task(page, "n"); await page.getByRole("textbox", { name: "Size or prefixes" }).fill("/20"); await page.getByRole("textbox", { name: "Name" }).fill("Spokes"); await page.getByText("Makes").waitFor(); },
   edit: async (page) => { await task(page, "e"); await page.getByRole("textbox", { name: "Description" }).fill("Hub and spokes, west"); await page.getByText("changed").first().waitFor(); },
   release: async (page) => { await openSample(page); await choose(page, "10.0.0.0/8"); await part(page, "Details"); await page.getByRole("button", { name: "Release…" }).click(); await page.getByRole("group", { name: "Not empty" }).waitFor(); },
+  "allocate-more": async (page) => { await task(page, "a"); await page.locator(".task summary", { hasText: "More" }).click(); await page.getByRole("textbox", { name: "What" }).fill("1500"); await page.getByLabel("Prefixes at most").fill("3"); await page.getByText("Takes").waitFor(); },
+  address: async (page) => {
+    await openSample(page);
+    await choose(page, "10.0.0.0/22");
+    await part(page, "Details");
+    await page.getByRole("button", { name: "Allocate…" }).click();
+    await page.getByLabel("Kind").selectOption("range");
+    await page.getByRole("textbox", { name: "What" }).fill("10.0.2.10-40");
+    await page.getByText("Takes").waitFor();
+  },
+  rules: async (page) => { await task(page, "e"); await page.locator(".task summary", { hasText: "Rules" }).click(); await page.getByLabel("Cool-down").fill("7d"); await page.getByText("changed").first().waitFor(); },
+  split: async (page) => { await task(page, "s"); await page.getByRole("form", { name: "Split" }).getByText("added").first().waitFor(); },
+  merge: async (page) => { await task(page, "m"); await page.getByRole("checkbox").first().check(); await page.getByRole("form", { name: "Merge" }).locator(".effect li, .effect .problem").first().waitFor(); },
+  "release-all": async (page) => { await task(page, "Delete"); await page.getByRole("button", { name: "Plan the release of everything in it" }).click(); await page.getByText(/^Releases/).waitFor(); },
+  "new-space": async (page) => { await openSample(page); await page.getByRole("combobox", { name: "Space" }).selectOption({ label: "New space…" }); await part(page, "Details"); await page.getByLabel("Kind").selectOption("customer"); await page.getByLabel("Name", { exact: true }).fill("red"); await page.getByRole("form").locator(".problem").waitFor(); },
+  resource: async (page) => { await openSample(page); await choose(page, "10.0.0.0/16"); await part(page, "Details"); await page.getByRole("button", { name: "New resource…" }).click(); await page.getByRole("form").getByLabel("Name").fill("spoke-7"); await page.getByLabel("And from").selectOption({ index: 1 }); await page.getByRole("form").locator(".effect li, .effect .problem").first().waitFor(); },
   conflicts: async (page) => { await openSample(page); await view(page, "Conflicts"); await page.getByText("Both claim").waitFor(); },
   compare: async (page) => { await openSample(page); await view(page, "Compare"); await page.getByText("added").first().waitFor(); },
   import: async (page) => { await dropFiles(page, [fixture("small-netbox.csv"), fixture("small-azure.json")]); await page.getByRole("table").waitFor(); },

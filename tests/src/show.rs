@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use plat_api::{Free, Problem, UsageAnswer};
 use plat_domain::query::{Conflict, Row, Usage};
-use plat_domain::{Alternatives, Cidr, ClaimId, Count, Diff, Digest, MissingTag, Moved, Named};
+use plat_domain::{Alternatives, Cidr, ClaimId, Count, Diff, Digest, MissingTag, Moved, Named, Span};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -30,8 +30,20 @@ impl Show<'_> {
             .join(" ")
     }
 
+    /// Where a claim is: its prefixes, or a range from its first address to its last.
+    fn place(&self, kind: &str, prefixes: &[Cidr]) -> String {
+        let shown = self.cidrs(prefixes);
+        let ends: Vec<Cidr> = shown.split(' ').filter_map(|cidr| cidr.parse().ok()).collect();
+        match (kind, ends.as_slice()) {
+            ("range", [first, .., last]) => {
+                Span::new(first.family(), first.first(), last.last()).map_or(shown, |span| span.to_string())
+            }
+            _ => shown,
+        }
+    }
+
     pub(crate) fn named(&self, named: &Named) -> String {
-        let prefixes = self.cidrs(&named.prefixes);
+        let prefixes = self.place(&named.kind, &named.prefixes);
         let label = if named
             .prefixes
             .first()
@@ -57,7 +69,7 @@ impl Show<'_> {
     }
 
     pub(crate) fn row(&self, row: &Row) -> String {
-        let prefixes = self.cidrs(&row.prefixes);
+        let prefixes = self.place(&row.kind, &row.prefixes);
         let mut text = [row.kind.as_str(), &row.name, &prefixes]
             .iter()
             .filter(|w| !w.is_empty())
@@ -281,7 +293,8 @@ impl Show<'_> {
             for tag in read::<Vec<MissingTag>>(value)? {
                 let allowed: Vec<&str> = tag.allowed.iter().map(plat_domain::Description::as_str).collect();
                 let given = tag.given.map(|g| format!(", not {g}")).unwrap_or_default();
-                text.push_str(&format!("  asks for {} {}{given}\n", tag.key, allowed.join("|")));
+                let asked = format!("  asks for {} {}{given}", tag.key, allowed.join("|"));
+                text.push_str(&format!("{}\n", asked.trim_end()));
             }
         }
         if let Some(value) = rest.remove("claims") {
@@ -322,6 +335,7 @@ impl Show<'_> {
             "max" => format!("at most {value}"),
             "used" => format!("has {}", read::<String>(value)?),
             "wanted" => format!("would have {}", read::<String>(value)?),
+            "unit" => self.twin.show_unit(&read::<String>(value)?).to_owned(),
             "needs" => format!("needs {}", read::<String>(value)?),
             "revision" => format!("at revision {value}"),
             _ => read::<String>(value)?,
@@ -335,8 +349,14 @@ impl Show<'_> {
         if let Some(largest) = alternatives.largest_free {
             text.push_str(&format!("  largest free {}\n", self.twin.show_cidr(&largest)));
         }
+        for run in &alternatives.runs {
+            text.push_str(&format!("  nearest free {}\n", self.twin.show_span(*run)));
+        }
         for pool in &alternatives.pools {
             text.push_str(&format!("  room in {}\n", self.named(pool)));
+        }
+        if let Some(at) = alternatives.available_at {
+            text.push_str(&format!("  room from {at}\n"));
         }
     }
 }

@@ -4,7 +4,7 @@
 //! by 32 and a number of addresses by 2^64. What is answered is shown the other way round, so both families have one
 //! expected output.
 
-use plat_domain::{Cidr, Count, Family, InvalidCidr};
+use plat_domain::{Cidr, Count, Family, InvalidCidr, Span};
 
 const BASE: u128 = 0x2001_0db8 << 96;
 const BASE_LEN: u8 = 32;
@@ -68,6 +68,19 @@ impl Twin {
             )
         };
         if embedded { twin().unwrap_or(*cidr) } else { *cidr }.to_string()
+    }
+
+    /// What a quota counts: each address of a script is a /64 of its twin.
+    pub(crate) fn show_unit(self, unit: &str) -> &str {
+        match (self, unit) {
+            (Self::V6, "/64s") => "addresses",
+            (Self::AsWritten | Self::V6, unit) => unit,
+        }
+    }
+
+    /// A run of addresses: no run of a twin has one of IPv4 behind it.
+    pub(crate) fn show_span(self, span: Span) -> String {
+        span.to_string()
     }
 
     pub(crate) fn show_len(self, len: u8) -> u8 {

@@ -94,9 +94,11 @@ pub struct ClaimDetails {
 pub struct QuotaUsage {
     /// Whose.
     pub tenant: Name,
-    /// Addresses that it has.
-    pub addresses: Count,
-    /// What it may have, in addresses of IPv4 or /64s of IPv6; no limit if none.
+    /// What both are counted in: `addresses` for IPv4, `/64s` for IPv6 (a part of one counts as one).
+    pub unit: String,
+    /// What it has.
+    pub used: Count,
+    /// What it may have; no limit if none.
     pub limit: Option<Count>,
 }
 

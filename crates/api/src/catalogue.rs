@@ -122,7 +122,7 @@ pub const CATALOGUE: &[ProblemKind] = &[
         "pool-exhausted",
         409,
         "no free block of the pool is large enough",
-        "take one of `alternatives`, allow several prefixes, or grow the pool",
+        "take one of `alternatives`, wait until their `availableAt`, allow several prefixes, or grow the pool",
     ),
     kind(
         "would-orphan",

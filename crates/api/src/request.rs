@@ -294,7 +294,7 @@ pub struct AllocationRequest {
     pub id: Option<ClaimId>,
     /// The pool (or the network or subnet, for what lies in those).
     pub pool: Reference,
-    /// Pools to try, in order, where the first has no room.
+    /// Pools to try, in order, where the first cannot give it: for want of room, or by its sizes, tags or quotas.
     #[serde(default)]
     pub or_pools: Vec<Reference>,
     /// What it is for.
@@ -315,7 +315,7 @@ pub struct AllocationRequest {
     /// How many prefixes may make it up: 144 addresses in two are a /25 and a /28. One contiguous prefix if unset.
     #[serde(default)]
     pub max_prefixes: Option<u16>,
-    /// Prefixes not to be taken.
+    /// Prefixes not to be taken; a chosen one among them is refused.
     #[serde(default)]
     pub excluded: Vec<Cidr>,
     /// The only addresses that may be taken: `10.0.0.10-10.0.0.99`, or a prefix.

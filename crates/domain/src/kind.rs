@@ -6,7 +6,11 @@ use crate::{Policy, ResourceId, Timestamp};
 
 /// Why addresses are occupied. The order of the variants is part of the stored form: add at the end only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[serde(
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase",
+    deny_unknown_fields
+)]
 pub enum ClaimKind {
     /// A named set of prefixes to allocate from, root or child of a pool.
     Pool(Box<Policy>),
@@ -179,6 +183,32 @@ impl ClaimKind {
             | Self::External
             | Self::Range { .. }
             | Self::Address { .. } => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_fields_are_refused() {
+        let read = |json: &str| serde_json::from_str::<ClaimKind>(json);
+        assert_eq!(
+            read(r#"{"range":{"inUse":true}}"#).unwrap(),
+            ClaimKind::Range { in_use: true }
+        );
+        assert_eq!(read(r#""subnet""#).unwrap(), ClaimKind::Subnet);
+        for json in [
+            r#"{"network":{"holder":null,"owner":"x"}}"#,
+            r#"{"reservation":{"expiresAt":null,"until":null}}"#,
+            r#"{"cooling":{"until":"2097-01-01T00:00:00Z","since":null}}"#,
+            r#"{"range":{"inUse":true,"used":true}}"#,
+            r#"{"address":{"in_use":true}}"#,
+            r#"{"pool":{"smallest":24}}"#,
+            r#"{"subnet":{}}"#,
+        ] {
+            assert!(read(json).is_err(), "{json}");
         }
     }
 }

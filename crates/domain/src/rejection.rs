@@ -5,7 +5,7 @@ use core::fmt;
 use plat_allocator::Count;
 use serde::{Deserialize, Serialize};
 
-use crate::{Cidr, Claim, ClaimId, Description, Family, Name, State, Timestamp, limits};
+use crate::{Cidr, Claim, ClaimId, Description, Family, Name, Span, State, Timestamp, limits, span};
 
 /// A claim as a refusal or a listing names it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,11 +51,14 @@ impl Named {
 impl fmt::Display for Named {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.kind, self.label)?;
-        if let Some(first) = self.prefixes.first() {
-            let first = first.to_string();
-            if first != self.label {
-                write!(f, " ({first})")?;
-            }
+        let run = (self.kind == "range")
+            .then(|| span::contiguous(&self.prefixes))
+            .flatten();
+        let place = run
+            .map(|run| run.to_string())
+            .or_else(|| Some(self.prefixes.first()?.to_string()));
+        if let Some(place) = place.filter(|place| *place != self.label) {
+            write!(f, " ({place})")?;
         }
         if let Some(holder) = &self.holder {
             write!(f, " held by {holder}")?;
@@ -77,6 +80,13 @@ pub struct Alternatives {
     pub free: Vec<Cidr>,
     /// Other pools of the space with room for the wanted size.
     pub pools: Vec<Named>,
+    /// For a range: runs of free addresses as long as was wanted, nearest to what was asked first; the longest run there is
+    /// where none is that long.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub runs: Vec<Span>,
+    /// When enough of what rests or is reserved there ends for it to fit; none where that would not help.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub available_at: Option<Timestamp>,
 }
 
 /// A tag that a pool asks for and an allocation lacks.
@@ -352,11 +362,16 @@ impl fmt::Display for Alternatives {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(free) = self.free.first() {
             write!(f, "; nearest free: {free}")?;
+        } else if let Some(run) = self.runs.first() {
+            write!(f, "; nearest free: {run}")?;
         } else if let Some(largest) = self.largest_free {
             write!(f, "; largest free block: {largest}")?;
         }
         if let Some(pool) = self.pools.first() {
             write!(f, "; {pool} has room")?;
+        }
+        if let Some(at) = self.available_at {
+            write!(f, "; room from {at}")?;
         }
         Ok(())
     }

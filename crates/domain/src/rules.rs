@@ -132,8 +132,9 @@ pub(crate) fn tags_rule(state: &State, claim: &Claim) -> Result<(), Rejection> {
     }
 }
 
-/// Addresses in the unit of quotas: addresses of IPv4, /64s of IPv6 (a part of one counts as one).
-fn in_quota_units(count: Count, family: Family) -> (Count, &'static str) {
+/// Addresses in the unit of quotas, with its name: `addresses` of IPv4, `/64s` of IPv6 (a part of one counts as one).
+#[must_use]
+pub fn in_quota_units(count: Count, family: Family) -> (Count, &'static str) {
     match family {
         Family::V4 => (count, "addresses"),
         Family::V6 => (crate::query::units(count, 64).1, "/64s"),
@@ -149,10 +150,26 @@ pub(crate) fn quota_rule(before: Option<&State>, after: &State, claim: &Claim) -
     quota_of(&tenant, before, after, claim)
 }
 
-/// Whether every tenant keeps its quota in each pool around a pool that came to lie there.
+/// Whether every tenant keeps its quota in each pool around a claim that came to lie there with all that lies in it.
 pub(crate) fn quotas_of_contents(before: &State, after: &State, pool: &Claim) -> Result<(), Rejection> {
     let mut tenants = after.tenants(pool.space);
     tenants.try_for_each(|tenant| quota_of(tenant, Some(before), after, pool))
+}
+
+/// Whether every tenant keeps its quota in a pool that others became part of, with what lies in them.
+pub(crate) fn quotas_of_merged(before: &State, after: &State, pool: &Claim) -> Result<(), Rejection> {
+    let Some(quotas) = pool.kind.policy().and_then(|policy| policy.quotas.as_ref()) else {
+        return Ok(());
+    };
+    let was = before.claim(pool.id).map_or(&[][..], |claim| &claim.prefixes);
+    for tenant in after.tenants(pool.space) {
+        let mark = Mark::Tenant(pool.space, tenant.clone());
+        let (had, has) = (before.marked(&mark, was), after.marked(&mark, &pool.prefixes));
+        if let Some(limit) = quotas.of(tenant) {
+            within_limit(after, pool, tenant, limit, (had, has))?;
+        }
+    }
+    Ok(())
 }
 
 fn quota_of(tenant: &Name, before: Option<&State>, after: &State, claim: &Claim) -> Result<(), Rejection> {
@@ -185,21 +202,32 @@ fn quotas(
         let Some(limit) = policy.quotas.as_ref().and_then(|quotas| quotas.of(tenant)) else {
             continue;
         };
-        let family = pool.prefixes.first().map_or(Family::V4, crate::Cidr::family);
-        let (had, would_have) = had_and_would_have(&mark, pool);
-        let ((used, unit), (wanted, _)) = (in_quota_units(had, family), in_quota_units(would_have, family));
-        if wanted > limit && wanted > used {
-            return Err(Rejection::QuotaExceeded {
-                pool: Named::new(state, pool),
-                tenant: tenant.clone(),
-                unit: unit.to_owned(),
-                limit,
-                used,
-                wanted,
-            });
-        }
+        within_limit(state, pool, tenant, limit, had_and_would_have(&mark, pool))?;
     }
     Ok(())
+}
+
+/// Addresses had and to be had, held against a limit. What was too much before is not held against what does not add to it.
+fn within_limit(
+    state: &State,
+    pool: &Claim,
+    tenant: &Name,
+    limit: Count,
+    (had, would_have): (Count, Count),
+) -> Result<(), Rejection> {
+    let family = pool.prefixes.first().map_or(Family::V4, crate::Cidr::family);
+    let ((used, unit), (wanted, _)) = (in_quota_units(had, family), in_quota_units(would_have, family));
+    if wanted <= limit || wanted <= used {
+        return Ok(());
+    }
+    Err(Rejection::QuotaExceeded {
+        pool: Named::new(state, pool),
+        tenant: tenant.clone(),
+        unit: unit.to_owned(),
+        limit,
+        used,
+        wanted,
+    })
 }
 
 /// True if some pool around a claim has quotas.

@@ -341,6 +341,12 @@ fn run(seed: u64, length: u64, tried: &mut Tried) -> State {
             wrong.is_empty(),
             "seed {seed} step {step} after {asked:?}\n{set:?}: {wrong:#?}"
         );
+        let rests = |id| matches!(state.claim(id), Some(c) if matches!(c.kind, ClaimKind::Cooling { .. }));
+        let twice = state.conflict_pairs().find(|(a, b)| rests(*a) && rests(*b));
+        assert_eq!(
+            twice, None,
+            "seed {seed} step {step}: rests twice after {asked:?}\n{set:?}"
+        );
         assert!(
             check(&before).is_empty(),
             "seed {seed} step {step}: committing changed the state it started from"

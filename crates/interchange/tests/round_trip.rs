@@ -8,8 +8,8 @@ use plat_domain::command::{
     AcceptConflict, Adopt, Allocate, CreatePool, CreateSpace, Edit, PutResource, Release,
 };
 use plat_domain::{
-    ClaimId, ClaimKind, Command, Count, Isolation, Pair, Place, Policy, Profile, Quotas, Resource,
-    ResourceId, Space, SpaceId, SpaceKind, State, Strategy, Thresholds, Wanted,
+    ClaimId, ClaimKind, Command, Count, Isolation, Place, Policy, Profile, Quotas, Resource, ResourceId,
+    Space, SpaceId, SpaceKind, State, Strategy, Thresholds, Wanted,
 };
 use plat_interchange::{
     Format, ImportError, Options, Outcome, SourceFile, detect, export_csv, export_json, preview,
@@ -339,10 +339,10 @@ fn a_csv_that_a_spreadsheet_saved_restores_the_same() {
     let state = everything();
     let bytes = export_csv(&state);
     // Acceptances and claims before what they are about, inner before outer, customer spaces before their provider.
-    let reversed = |separator| saved_again(&bytes, separator, |rows| rows.reverse());
+    let reversed = |separator| saved_again(&bytes, separator, <[csv::StringRecord]>::reverse);
     let by = |column: usize| {
         saved_again(&bytes, b';', |rows| {
-            rows.sort_by_key(|row| row[column].to_owned())
+            rows.sort_by_key(|row| row[column].to_owned());
         })
     };
     let shouted = String::from_utf8(bytes.clone())
@@ -463,6 +463,72 @@ fn bad_rows_of_an_export_are_named_and_what_lies_in_them_waits() {
             &options(),
         );
         assert_eq!(refused, Err(ImportError::UnknownVersion { version: "3".into() }));
+    }
+}
+
+#[test]
+fn parts_of_a_row_are_read_by_name_only() {
+    let state = apply(
+        &workspace(),
+        &Command::CreateSpace(CreateSpace {
+            space: Space {
+                kind: SpaceKind::Provider,
+                ..Space::new(SpaceId::derived(&["wan"]), name("wan"))
+            },
+        }),
+    );
+    let state = apply(
+        &state,
+        &Command::CreateSpace(CreateSpace {
+            space: Space {
+                provider: Some(SpaceId::derived(&["wan"])),
+                ..customer("tenant", Isolation::Vlan)
+            },
+        }),
+    );
+    let csv = String::from_utf8(export_csv(&state)).unwrap();
+    let json = String::from_utf8(export_json(&state)).unwrap();
+    let object = csv.lines().find(|l| l.contains("vlan")).unwrap();
+    let cell = object.split_once(",\"{").unwrap().1;
+    for other in ["\"[null,\"\"vlan\"\"]\"", "\"\"\"vlan\"\"\"", "7", "null"] {
+        let list = csv.replace(&format!("\"{{{cell}"), other);
+        assert_ne!(list, csv);
+        let found = look(&State::new(), list.as_bytes(), &options());
+        assert_eq!(found.errors, 1, "{other}");
+        let bad = found.rows.iter().find(|r| r.label == "tenant").unwrap();
+        assert_eq!(
+            bad.findings[0].message,
+            "more: not a JSON object: `{…}` with the parts by name"
+        );
+    }
+    let wan = SpaceId::derived(&["wan"]);
+    let list = json.replace(
+        &format!("{{\"id\":\"{wan}\",\"name\":\"wan\",\"kind\":\"provider\"}}"),
+        &format!("[\"{wan}\",\"wan\",\"provider\"]"),
+    );
+    assert_ne!(list, json);
+    let found = look(&State::new(), list.as_bytes(), &options());
+    assert_eq!(found.errors, 2, "the space, and the one that lies in it");
+}
+
+#[test]
+fn a_customer_space_of_version_1_is_read_as_a_fabric_space() {
+    let id = SpaceId::derived(&["tenant"]);
+    let csv = format!(
+        "plat v1,id,space,parent,kind,name,prefixes,holder,provider,external_id,tenant,observed,expires_at,\
+         shortest_len,longest_len,default_len,strategy,tags,description,request\n\
+         space,{id},,,customer,tenant,,,,,,,,,,,,,,\n"
+    );
+    let json = format!(
+        "{{\"platExport\":1,\"spaces\":[{{\"id\":\"{id}\",\"name\":\"tenant\",\"kind\":\"customer\",\
+         \"description\":\"\"}}],\"resources\":[],\"claims\":[]}}"
+    );
+    for file in [csv, json] {
+        let found = look(&workspace(), file.as_bytes(), &options());
+        assert_eq!((found.created, found.errors, found.flagged), (1, 0, 1), "{file}");
+        assert_eq!(codes(&found.rows[0].findings), ["no-provider-space"]);
+        let after = import(&workspace(), file.as_bytes(), &options());
+        assert_eq!(after.space(id).unwrap().kind, SpaceKind::Fabric);
     }
 }
 

@@ -1,5 +1,7 @@
 //! Requests that change the workspace.
 
+use std::collections::BTreeSet;
+
 use plat_api::{Committed, PAGE_MAX, Problem, Reference, Request};
 use plat_domain::command::{
     AcceptConflict, Batch, ExpireDue, Release, RemoveResource, RemoveSpace, ReopenConflict,
@@ -313,8 +315,11 @@ fn released(changes: &ChangeSet) -> Vec<ClaimId> {
 }
 
 fn committed(state: &State, command: &Command, changed: bool, released: Vec<ClaimId>) -> Committed {
+    // What a batch is about several times is shown once.
+    let mut shown = BTreeSet::new();
     let mut claims: Vec<Row> = subjects(command)
         .into_iter()
+        .filter(|id| shown.insert(*id))
         .filter_map(|id| state.claim(id))
         .map(|c| row(state, c))
         .collect();

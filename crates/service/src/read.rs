@@ -11,7 +11,7 @@ use plat_domain::query::{
     recommend_for_resource, row, rows, search, space_extent, usable, usage, utilization,
 };
 use plat_domain::{
-    Claim, Command, Context, Family, FreeSpace, Name, Named, Plan, Resource, State, diff, rules,
+    Cidr, Claim, Command, Context, Family, FreeSpace, Name, Named, Plan, Resource, State, diff, rules,
 };
 use serde_json::Value;
 
@@ -210,12 +210,18 @@ fn quotas(state: &State, claim: &Claim) -> Vec<QuotaUsage> {
     let mut tenants: Vec<&Name> = state.tenants(claim.space).chain(quotas.tenants.keys()).collect();
     tenants.sort();
     tenants.dedup();
-    let each = tenants.into_iter().map(|tenant| QuotaUsage {
-        tenant: tenant.clone(),
-        addresses: state.had_by(tenant, claim.space, &claim.prefixes),
-        limit: quotas.of(tenant),
+    let family = claim.prefixes.first().map_or(Family::V4, Cidr::family);
+    let each = tenants.into_iter().map(|tenant| {
+        let addresses = state.had_by(tenant, claim.space, &claim.prefixes);
+        let (used, unit) = rules::in_quota_units(addresses, family);
+        QuotaUsage {
+            tenant: tenant.clone(),
+            unit: unit.to_owned(),
+            used,
+            limit: quotas.of(tenant),
+        }
     });
-    each.filter(|q| !q.addresses.is_zero() || quotas.tenants.contains_key(&q.tenant))
+    each.filter(|q| !q.used.is_zero() || quotas.tenants.contains_key(&q.tenant))
         .collect()
 }
 

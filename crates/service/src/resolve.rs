@@ -338,10 +338,8 @@ pub(crate) fn split(state: &State, request: &SplitRequest) -> Result<Command, Pr
 
 /// The command that makes one claim of several. Identities that are not there any more are left to the rules.
 pub(crate) fn merge(state: &State, request: &MergeRequest) -> Result<Command, Problem> {
-    let from = request.from.iter().map(|other| {
-        let by_id = other.0.parse::<ClaimId>();
-        by_id.or_else(|_| claim(state, other).map(|c| c.id))
-    });
+    // Who asks has seen the head (`If-Match`), so what is not there was named wrongly; a command of a plan may be a retry.
+    let from = request.from.iter().map(|other| claim(state, other).map(|c| c.id));
     Ok(Command::Merge(Merge {
         name: request.name.clone(),
         description: request.description.clone(),

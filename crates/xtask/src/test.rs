@@ -54,34 +54,49 @@ const NEEDS_WITHIN_LINES: usize = 10;
 pub(crate) fn run(only: &[Kind]) -> Result<()> {
     let kinds = if only.is_empty() { &Kind::ALL[..] } else { only };
     let paths = Paths::of_checkout();
+    let mut results = Vec::new();
     if kinds.contains(&Kind::Native) {
-        native(&paths)?;
+        results.push(native(&paths));
     }
-    if !kinds.iter().any(|kind| kind.needs_build()) {
-        return Ok(());
+    if kinds.iter().any(|kind| kind.needs_build()) {
+        let tools = setup::for_build(&paths)?;
+        build::needed(&paths, &tools, Speed::Release, Purpose::All)?;
+        results.extend(kinds.iter().map(|kind| match kind {
+            Kind::Native => Ok(()),
+            Kind::Node => node(&paths, &tools),
+            Kind::Edge => edge(&paths, &tools),
+            Kind::Browser => browser(&paths, &tools),
+        }));
     }
-    let tools = setup::for_build(&paths)?;
-    build::needed(&paths, &tools, Speed::Release, Purpose::All)?;
-    for kind in kinds {
-        match kind {
-            Kind::Native => {}
-            Kind::Node => node(&paths, &tools)?,
-            Kind::Edge => edge(&paths, &tools)?,
-            Kind::Browser => browser(&paths, &tools)?,
-        }
+    all(results)
+}
+
+/// Every failure of what has been run already, so that one run tells everything.
+fn all(results: impl IntoIterator<Item = Result<()>>) -> Result<()> {
+    let failed: Vec<String> = results
+        .into_iter()
+        .filter_map(|result| Some(format!("{:#}", result.err()?)))
+        .collect();
+    if failed.is_empty() {
+        Ok(())
+    } else {
+        bail!("{}", failed.join("\n"))
     }
-    Ok(())
 }
 
 fn native(paths: &Paths) -> Result<()> {
     let mut command = cargo();
-    command.current_dir(&paths.root).args(["test", "--workspace"]);
+    command
+        .current_dir(&paths.root)
+        .args(["test", "--workspace", "--no-fail-fast"]);
     let present = crate::check::package_names(paths)?;
     for package in NOT_NATIVE.iter().filter(|package| present.contains(**package)) {
         command.args(["--exclude", package]);
     }
-    run_shown(&mut command)?;
-    integration_tests(paths, Kind::Native, &[])
+    all([
+        run_shown(&mut command),
+        integration_tests(paths, Kind::Native, &[]),
+    ])
 }
 
 /// Runs the files of `tests/tests` of this kind, in one cargo command; none is fine.
@@ -103,7 +118,7 @@ fn integration_tests(paths: &Paths, kind: Kind, variables: &Variables) -> Result
     let mut command = cargo();
     command
         .current_dir(&paths.root)
-        .args(["test", "-p", "plat-tests"])
+        .args(["test", "-p", "plat-tests", "--no-fail-fast"])
         .envs(variables.iter().cloned());
     command.args(names.iter().flat_map(|name| ["--test", name]));
     if kind == Kind::Native {
@@ -131,26 +146,30 @@ fn kind_of(name: &str, text: &str) -> Result<Kind> {
 }
 
 fn node(paths: &Paths, tools: &Tools) -> Result<()> {
-    integration_tests(paths, Kind::Node, &[])?;
-    node_tests(paths, tools, "node", &[])
+    all([
+        integration_tests(paths, Kind::Node, &[]),
+        node_tests(paths, tools, "node", &[]),
+    ])
 }
 
 fn edge(paths: &Paths, tools: &Tools) -> Result<()> {
-    integration_tests(paths, Kind::Edge, &[])?;
+    let rust = integration_tests(paths, Kind::Edge, &[]);
     if files(&paths.npm.join("edge"), ".test.mjs").is_empty() {
-        return Ok(());
+        return rust;
     }
-    with_edge(paths, "edge", |variables| {
+    let node = with_edge(paths, "edge", |variables| {
         node_tests(paths, tools, "edge", variables)
-    })
+    });
+    all([rust, node])
 }
 
 fn browser(paths: &Paths, tools: &Tools) -> Result<()> {
     let chromium = (setup::CHROMIUM_VARIABLE, setup::browser()?.display().to_string());
-    integration_tests(paths, Kind::Browser, std::slice::from_ref(&chromium))?;
-    with_edge(paths, "browser", |variables| {
+    let rust = integration_tests(paths, Kind::Browser, std::slice::from_ref(&chromium));
+    let node = with_edge(paths, "browser", |variables| {
         node_tests(paths, tools, "browser", &[variables, &[chromium]].concat())
-    })
+    });
+    all([rust, node])
 }
 
 /// An edge with empty data for as long as `work` takes; the variables say where it is.
@@ -201,6 +220,13 @@ fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_failure_is_told() {
+        assert!(all([Ok(()), Ok(())]).is_ok());
+        let told = all([Err(anyhow!("one")), Ok(()), Err(anyhow!("two"))]).unwrap_err();
+        assert_eq!(told.to_string(), "one\ntwo");
+    }
 
     #[test]
     fn kind_is_the_mark_or_the_name() {

@@ -7,7 +7,7 @@ use plat_api::{
     AllocationKind, AllocationRequest, AssociateRequest, EditRequest, EditSpaceRequest, MergeRequest,
     PartRequest, PoolRequest, Reference, ResourceRequest, SpaceRequest, SplitRequest,
 };
-use plat_domain::command::{Adopt, ExpireDue};
+use plat_domain::command::{Adopt, ExpireDue, Release};
 use plat_domain::{
     Cidr, ClaimId, ClaimKind, Command, Count, Description, Isolation, Name, Place, Policy, Profile, Quotas,
     SpaceKind, Span, Strategy, Tags, Thresholds, Timestamp,
@@ -25,10 +25,17 @@ pub(super) fn read(names: &mut Names, twin: Twin, line: &mut Line) -> Result<Ask
         "allocate" => Ok(Ask::Allocate(allocate(names, twin, line)?)),
         "adopt" => adopt(names, twin, line),
         "edit" => edit(names, twin, line),
-        "release" => Ok(Ask::Release {
-            name: line.need("a name")?,
-            at_once: flag(line, "at-once")?.unwrap_or(false),
-        }),
+        "release" => {
+            let (name, at_once) = (line.need("a name")?, flag(line, "at-once")?.unwrap_or(false));
+            Ok(match line.named("for") {
+                Some(holder) => Ask::Other(Command::Release(Release {
+                    holder: Some(resource_id(&holder)),
+                    at_once,
+                    ..Release::of(claim_id(&name))
+                })),
+                None => Ask::Release { name, at_once },
+            })
+        }
         "split" => split(names, twin, line),
         "merge" => merge(names, twin, line),
         "associate" => associate(names, line),

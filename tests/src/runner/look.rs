@@ -9,6 +9,7 @@ use plat_domain::query::{Finding, Part, Recommendation};
 
 use super::Runner;
 use crate::line::Line;
+use crate::twin::Twin;
 
 /// How a word of the contract is written in JSON.
 fn word(value: &impl serde::Serialize) -> String {
@@ -111,7 +112,9 @@ impl Runner<'_> {
         if usage.child_pools > 0 {
             say("child pools", usage.child_pools.to_string());
         }
-        for units in &usage.units {
+        // IPv4 has none, so the twin of a script shows none.
+        let units = usage.units.iter().filter(|_| self.twin == Twin::AsWritten);
+        for units in units {
             let counts = [units.allocated, units.reserved, units.available].map(|n| n.to_string());
             let [allocated, reserved, available] = counts;
             let total = units.total;
@@ -130,8 +133,9 @@ impl Runner<'_> {
             let limit = quota
                 .limit
                 .map_or_else(|| "no limit".to_owned(), |limit| limit.to_string());
-            let has = self.twin.show_count(quota.addresses);
-            say("quota of", format!("{}: has {has} of {limit}", quota.tenant));
+            let unit = self.twin.show_unit(&quota.unit);
+            let says = format!("{}: has {} of {limit} {unit}", quota.tenant, quota.used);
+            say("quota of", says);
         }
         say(
             "tenant",

@@ -450,6 +450,14 @@ where
             nav.begin(Task::NewRootPool, "");
         }),
         entry("New space", move || nav.begin(Task::NewSpace, "")),
+        entry("Edit this space", move || nav.begin(Task::EditSpace, "")),
+        entry("Remove this space", move || nav.begin(Task::RemoveSpace, "")),
+        entry("Resource of the selection", move || {
+            on_selection(nav, toasts, Task::Resource);
+        }),
+        entry("Associate the selection with a pool", move || {
+            on_selection(nav, toasts, Task::Associate);
+        }),
         entry("Import files", move || nav.show(View::Import)),
         entry("Export everything as CSV", export("csv")),
         entry("Export everything as JSON", export("json")),

@@ -85,11 +85,14 @@ impl Nav {
             selected.get().map(|id| read(Request::Claim { claim: id.into() }))
         });
         let named = Memo::new(move |_| route.with(|r| r.space.clone()));
-        let space = Memo::new(move |_| {
+        // A space that is not there yet (it was just made or renamed) leaves the one shown where it is.
+        let space = Memo::new(move |shown: Option<&Option<SpaceSummary>>| {
+            let shown = shown.and_then(Option::as_ref).map(|s| s.space.id);
             let name = named.get();
             let spaces = workspace.value()?.spaces;
             let by_name = |name: &str| spaces.iter().find(|s| s.space.name.as_str() == name).cloned();
             by_name(&name)
+                .or_else(|| spaces.iter().find(|s| Some(s.space.id) == shown).cloned())
                 .or_else(|| by_name("default"))
                 .or_else(|| spaces.first().cloned())
         });

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Command, changes_of};
+use super::{Command, apply, changes_of, ended_with_their_conflicts};
 use crate::{Change, Context, Rejection, State, limits};
 
 /// Several commands as one revision, all or nothing. Each sees what those before it changed.
@@ -29,12 +29,13 @@ impl Batch {
                     "a batch cannot hold a batch",
                 ));
             }
-            let changes = changes_of(&working, command, context)?;
-            for change in &changes {
-                working
-                    .apply(change)
-                    .map_err(|e| Rejection::invalid(&format!("commands[{i}]"), e))?;
-            }
+            let before = working.clone();
+            let mut changes = changes_of(&before, command, context)?;
+            let field = format!("commands[{i}]");
+            apply(&mut working, &field, &changes)?;
+            let ended = ended_with_their_conflicts(&before, &working, &changes);
+            apply(&mut working, &field, &ended)?;
+            changes.extend(ended);
             all.extend(changes);
         }
         Ok(all)

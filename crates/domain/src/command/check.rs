@@ -2,6 +2,7 @@
 
 use super::choose::without_kept;
 use crate::rejection::{Named, Rejection, name_some};
+use crate::state::free::Sought;
 use crate::{
     Change, Cidr, Claim, ClaimId, ClaimKind, Family, Fingerprint, FreeSpace, Policy, State, cidr, limits,
     rules, span,
@@ -206,7 +207,8 @@ fn check_rules(baseline: &State, state: &State, parent: &Claim, claim: &Claim) -
         after
             .apply(&Change::ClaimPut(claim.clone()))
             .map_err(|e| Rejection::invalid("claim", e))?;
-        if claim.kind.is_pool() {
+        // What lies in it may be others'.
+        if claim.kind.is_pool() || moved && state.children(claim.id).next().is_some() {
             rules::quotas_of_contents(baseline, &after, claim)?;
         } else {
             rules::quota_rule(Some(baseline), &after, claim)?;
@@ -266,7 +268,13 @@ fn check_free(
             } else {
                 free
             };
-            state.alternatives(parent, &free, prefix.len(), Some(&prefix), &claim.kind)
+            let run =
+                matches!(claim.kind, ClaimKind::Range { .. }).then(|| span::contiguous(&claim.prefixes));
+            let sought = match run.flatten() {
+                Some(run) => Sought::Run(run.count(), Some(run)),
+                None => Sought::Block(prefix.len(), Some(&prefix)),
+            };
+            state.alternatives(parent, &free, sought, &claim.kind)
         })
         .unwrap_or_default();
     let ids: Vec<ClaimId> = blockers.iter().map(|b| b.id).collect();

@@ -4,7 +4,8 @@ use plat_allocator::{Count, Strategy};
 use serde::{Deserialize, Serialize};
 
 use super::check::{check_attributes, check_depth, check_kind, check_prefixes};
-use crate::rejection::{Named, Rejection};
+use crate::rejection::{Alternatives, Named, Rejection};
+use crate::state::free::Sought;
 use crate::{Cidr, Claim, ClaimKind, Family, FreeSpace, Policy, Span, State, limits, rules};
 
 /// How much, or exactly which, space is wanted. The order of the variants is part of the stored form: add at the end only.
@@ -49,6 +50,30 @@ impl Search<'_> {
         }
     }
 
+    /// What is chosen keeps to what the same request says of where to look.
+    fn admits(&self, prefixes: &[Cidr]) -> Result<(), Rejection> {
+        self.check()?;
+        let outside = |p: &&Cidr| {
+            self.within.is_some_and(|span| {
+                (p.family(), p.first() < span.first() || p.last() > span.last()) != (span.family(), false)
+            })
+        };
+        if let Some(prefix) = prefixes.iter().find(outside) {
+            return Err(Rejection::invalid(
+                "within",
+                format!("{prefix} was chosen, which is not within it"),
+            ));
+        }
+        let left_out = |p: &&Cidr| self.excluded.iter().any(|e| e.overlaps(p));
+        if let Some(prefix) = prefixes.iter().find(left_out) {
+            return Err(Rejection::invalid(
+                "excluded",
+                format!("{prefix} was chosen, which is not to be taken"),
+            ));
+        }
+        Ok(())
+    }
+
     const fn is_narrow(&self) -> bool {
         self.within.is_some() || !self.excluded.is_empty()
     }
@@ -64,6 +89,7 @@ pub(super) fn choose(
     if let Wanted::Prefixes(prefixes) = wanted {
         let mut prefixes = prefixes.clone();
         check_prefixes(&mut prefixes)?;
+        search.admits(&prefixes)?;
         return Ok(prefixes);
     }
     search.check()?;
@@ -157,7 +183,16 @@ impl Ground<'_> {
             let free = self.free();
             return match free.find(len, self.strategy()) {
                 Some(prefix) => Ok(vec![prefix]),
-                None => Err(self.exhausted(&free, len, Count::pow2(family.bits() - len))),
+                None => {
+                    let fits = |later: &Ground<'_>| later.free().find(len, later.strategy()).is_some();
+                    Err(self.exhausted(
+                        &free,
+                        len,
+                        Count::pow2(family.bits() - len),
+                        Sought::Block(len, None),
+                        fits,
+                    ))
+                }
             };
         }
         let count = match wanted {
@@ -172,6 +207,14 @@ impl Ground<'_> {
     /// Largest first: each piece is the largest power of two in what is still wanted, the last one rounds up. Where no
     /// block of that size is free the largest that is will do, so that as few pieces as possible are used.
     fn in_pieces(&self, count: Count, len: u8, pieces: u16, policy: &Policy) -> Result<Vec<Cidr>, Rejection> {
+        if let Some(found) = self.pieces(count, pieces, policy)? {
+            return Ok(found);
+        }
+        let fits = |later: &Ground<'_>| matches!(later.pieces(count, pieces, policy), Ok(Some(_)));
+        Err(self.exhausted(&self.free(), len, count, Sought::Block(len, None), fits))
+    }
+
+    fn pieces(&self, count: Count, pieces: u16, policy: &Policy) -> Result<Option<Vec<Cidr>>, Rejection> {
         let family = self.family();
         let (shortest, longest) = (
             policy.shortest_len.unwrap_or(0),
@@ -199,11 +242,8 @@ impl Ground<'_> {
             left = left.saturating_sub(prefix.count());
             found.push(prefix);
         }
-        if !left.is_zero() {
-            return Err(self.exhausted(&self.free(), len, count));
-        }
         found.sort_unstable();
-        Ok(found)
+        Ok(left.is_zero().then_some(found))
     }
 
     fn address(&self, wanted: &Wanted) -> Result<Vec<Cidr>, Rejection> {
@@ -222,7 +262,10 @@ impl Ground<'_> {
         let free = self.free_for_hosts();
         match free.find(bits, self.strategy()) {
             Some(prefix) => Ok(vec![prefix]),
-            None => Err(self.exhausted(&free, bits, Count::ONE)),
+            None => {
+                let fits = |later: &Ground<'_>| later.free_for_hosts().find(bits, later.strategy()).is_some();
+                Err(self.exhausted(&free, bits, Count::ONE, Sought::Block(bits, None), fits))
+            }
         }
     }
 
@@ -239,23 +282,49 @@ impl Ground<'_> {
         let free = self.free_for_hosts();
         match free.find_span(count, self.strategy()) {
             Some(span) => Ok(span.prefixes()),
-            None => Err(self.exhausted(&free, len, count)),
+            None => {
+                let fits = |later: &Ground<'_>| {
+                    later
+                        .free_for_hosts()
+                        .find_span(count, later.strategy())
+                        .is_some()
+                };
+                Err(self.exhausted(&free, len, count, Sought::Run(count, None), fits))
+            }
         }
     }
 
-    /// No room, unless tags or quota would not have allowed it anyway: policy comes before occupancy.
-    fn exhausted(&self, free: &FreeSpace, len: u8, more: Count) -> Rejection {
+    /// No room, unless tags or quota would not have allowed it anyway: policy comes before occupancy. Where only what ends by
+    /// itself is in the way, it says when there will be.
+    fn exhausted(
+        &self,
+        free: &FreeSpace,
+        len: u8,
+        more: Count,
+        sought: Sought<'_>,
+        fits: impl Fn(&Ground<'_>) -> bool,
+    ) -> Rejection {
         let policy = rules::tags_rule(self.state, self.claim);
         if let Err(rule) = policy.and_then(|()| rules::quota_for_more(self.state, self.claim, more)) {
             return rule;
         }
+        let available_at = self.state.fits_at(self.pool.id, |state, pool| {
+            let (claim, search) = (self.claim, self.search);
+            fits(&Ground {
+                state,
+                pool,
+                claim,
+                search,
+            })
+        });
         Rejection::PoolExhausted {
             pool: Named::new(self.state, self.pool),
             len,
             available: free.count(),
-            alternatives: self
-                .state
-                .alternatives(self.pool, free, len, None, &self.claim.kind),
+            alternatives: Alternatives {
+                available_at,
+                ..self.state.alternatives(self.pool, free, sought, &self.claim.kind)
+            },
         }
     }
 }

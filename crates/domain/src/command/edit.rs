@@ -1,11 +1,11 @@
 use super::check;
 use super::place::{self, Place};
-use super::resting::rest;
+use super::resting::{left_behind, rest};
 use crate::record::record;
 use crate::span::difference;
 use crate::{
-    Change, Cidr, ClaimId, ClaimKind, Context, Description, Name, Policy, Rejection, ResourceId, State, Tags,
-    Timestamp,
+    Change, Cidr, Claim, ClaimId, ClaimKind, Context, Description, Name, Policy, Rejection, ResourceId,
+    State, Tags, Timestamp,
 };
 
 record! {
@@ -126,7 +126,14 @@ impl Edit {
         if let Some(place) = &self.place {
             let spot = place::spot(state, place, &claim.kind, &claim.prefixes)?;
             claim.space = spot.space;
-            claim.parent = spot.parent.map(|p| p.id).filter(|p| *p != claim.id);
+            claim.parent = spot.parent.map(|p| p.id);
+            let own = |p: &Claim| p.id == claim.id || state.is_within(p, claim.id);
+            if matches!(place, Place::Innermost(_)) && spot.parent.is_some_and(own) {
+                // Where it lies already, the innermost that holds it is what holds it and is not of its own.
+                let mut around = state.ancestors(before);
+                let holds = |c: &&Claim| c.kind.may_hold(&claim.kind) && c.holds(&claim);
+                claim.parent = around.find(holds).map(|c| c.id);
+            }
         }
         if matches!(claim.kind, ClaimKind::Cooling { .. }) && !moves_nothing(&claim, before) {
             return Err(Rejection::invalid(
@@ -139,26 +146,40 @@ impl Edit {
         if !moves_nothing(&claim, before) {
             claim.observed = false;
         }
-        check::check(state, &mut claim)?;
         if claim.space != before.space {
-            check::check_names_below(state, &claim)?;
+            return self.other_space(state, before, claim, context);
         }
+        check::check(state, &mut claim)?;
         if claim == *before {
             return Ok(Vec::new());
         }
-        let freed = if claim.space == before.space {
-            difference(&before.prefixes, &claim.prefixes)
-        } else {
-            before.prefixes.clone()
-        };
+        let freed = difference(&before.prefixes, &claim.prefixes);
         let mut changes = vec![Change::ClaimPut(claim)];
         if !self.at_once {
             changes.extend(rest(state, before, &freed, context));
         }
         Ok(changes)
     }
+
+    /// All that lies in the claim gives up its addresses where it was; what rests there goes on resting there.
+    fn other_space(
+        &self,
+        state: &State,
+        before: &Claim,
+        mut claim: Claim,
+        context: &Context,
+    ) -> Result<Vec<Change>, Rejection> {
+        let (mut changes, then) = left_behind(state, before, self.at_once, context);
+        let mut without_resting = state.clone();
+        super::apply(&mut without_resting, "place", &changes)?;
+        check::check(&without_resting, &mut claim)?;
+        check::check_names_below(&without_resting, &claim)?;
+        changes.push(Change::ClaimPut(claim));
+        changes.extend(then);
+        Ok(changes)
+    }
 }
 
-fn moves_nothing(claim: &crate::Claim, before: &crate::Claim) -> bool {
+fn moves_nothing(claim: &Claim, before: &Claim) -> bool {
     (claim.space, claim.parent, &claim.prefixes) == (before.space, before.parent, &before.prefixes)
 }

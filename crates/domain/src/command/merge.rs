@@ -2,7 +2,9 @@ use super::check;
 use crate::record::record;
 use crate::rejection::{Named, Rejection};
 use crate::span::summarise;
-use crate::{Change, Claim, ClaimId, ClaimKind, Description, Name, Policy, ResourceId, State, Tags, limits};
+use crate::{
+    Change, Claim, ClaimId, ClaimKind, Description, Name, Policy, ResourceId, State, Tags, limits, rules,
+};
 
 record! {
     /// Makes one claim of several that lie beside one another. What they have in common is kept; where they differ, the
@@ -89,7 +91,11 @@ impl Merge {
         for change in &changes {
             after.apply(change).map_err(|e| Rejection::invalid("from", e))?;
         }
-        let checked = check::check_since(state, &after, &mut merged);
+        let mut checked = check::check_since(state, &after, &mut merged);
+        // Which quotas hold is known only once the policy is.
+        if differ.is_none() {
+            checked = checked.and_then(|()| rules::quotas_of_merged(state, &after, &merged));
+        }
         let refused = differ.into_iter().chain(checked.err());
         if let Some(first) = refused.min_by_key(Rejection::precedence) {
             return Err(first);

@@ -140,28 +140,46 @@ pub fn authorize(_state: &State, actor: &Actor, _command: &Command) -> Result<()
 pub fn decide(state: &State, command: &Command, context: &Context) -> Result<ChangeSet, Rejection> {
     authorize(state, &context.actor, command)?;
     let mut changes = changes_of(state, command, context)?;
-    changes.extend(ended_with_their_conflicts(state, &changes)?);
+    // A batch ends them command by command, so that one that ends is not kept by a later overlap of the same two.
+    if state.acceptance_count() > 0 && !matches!(command, Command::Batch(_)) {
+        let mut after = state.clone();
+        apply(&mut after, "command", &changes)?;
+        changes.extend(ended_with_their_conflicts(state, &after, &changes));
+    }
     Ok(ChangeSet { changes })
 }
 
-/// The acceptances of conflicts that the changes end: where there is no conflict any more there is nothing to accept, and a
-/// later one between the same two is not excused by it.
-fn ended_with_their_conflicts(state: &State, changes: &[Change]) -> Result<Vec<Change>, Rejection> {
-    let accepts = |change: &Change| matches!(change, Change::ConflictAccepted(_));
-    if state.acceptance_count() == 0 && !changes.iter().any(accepts) {
-        return Ok(Vec::new());
-    }
-    let mut after = state.clone();
-    for change in changes {
-        after
-            .apply(change)
-            .map_err(|e| Rejection::invalid("command", e))?;
+/// Makes facts true of a state that commands are decided on.
+fn apply(state: &mut State, field: &str, changes: &[Change]) -> Result<(), Rejection> {
+    changes
+        .iter()
+        .try_for_each(|change| state.apply(change).map_err(|e| Rejection::invalid(field, e)))
+}
+
+/// The acceptances of conflicts that the changes from `before` to `after` end: where there is no conflict any more there is
+/// nothing to accept, and a later one between the same two is not excused by it. O(acceptances) where something that was
+/// there goes or comes to lie elsewhere, else O(changes).
+fn ended_with_their_conflicts(before: &State, after: &State, changes: &[Change]) -> Vec<Change> {
+    let frees = |change: &Change| match change {
+        Change::ClaimPut(claim) => before.claim(claim.id).is_some_and(|was| {
+            (was.space, was.parent, &was.prefixes) != (claim.space, claim.parent, &claim.prefixes)
+        }),
+        Change::ClaimRemoved(_) => true,
+        Change::SpacePut(_)
+        | Change::SpaceRemoved(_)
+        | Change::ResourcePut(_)
+        | Change::ResourceRemoved(_)
+        | Change::ConflictAccepted(_)
+        | Change::AcceptanceEnded(_) => false,
+    };
+    if after.acceptance_count() == 0 || !changes.iter().any(frees) {
+        return Vec::new();
     }
     let ended = after
         .acceptances()
         .map(|a| a.pair)
         .filter(|pair| !after.is_conflict(*pair));
-    Ok(ended.map(Change::AcceptanceEnded).collect())
+    ended.map(Change::AcceptanceEnded).collect()
 }
 
 fn changes_of(state: &State, command: &Command, context: &Context) -> Result<Vec<Change>, Rejection> {

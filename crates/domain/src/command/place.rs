@@ -79,8 +79,8 @@ pub(super) fn spot<'a>(
     }
 }
 
-/// The first spot where it can be done. What one pool lacks or forbids, the next may have; what is wrong with the request
-/// itself is wrong everywhere. Where none will do, the refusal is that of the first, which the caller preferred.
+/// The first spot where it can be done. What one pool lacks, asks for or forbids, the next may have or not ask for; what is
+/// wrong with the request itself is wrong everywhere. Where none will do, the refusal is that of the first, which the caller preferred.
 pub(super) fn first_of<T>(
     spots: &[Spot<'_>],
     mut attempt: impl FnMut(Spot<'_>) -> Result<T, Rejection>,
@@ -90,7 +90,9 @@ pub(super) fn first_of<T>(
         match attempt(*spot) {
             Err(
                 rejection @ (Rejection::PoolExhausted { .. }
+                | Rejection::Overlap { .. }
                 | Rejection::QuotaExceeded { .. }
+                | Rejection::TagsRequired { .. }
                 | Rejection::SizeNotAllowed { .. }
                 | Rejection::OutsideParent { .. }
                 | Rejection::WrongFamily { .. }),

@@ -4,9 +4,9 @@ use plat_allocator::{
     Count, Family as AddressFamily, FreeCapacity, Key as _, Occupancy, Prefix, Range, Strategy, V4, V6,
 };
 
-use super::{Slot, State, cover::add};
+use super::{Ending, Slot, State, cover::add};
 use crate::rejection::{Alternatives, Named};
-use crate::{Cidr, Claim, ClaimKind, Span, limits};
+use crate::{Change, Cidr, Claim, ClaimId, ClaimKind, Span, Timestamp, limits};
 
 /// The free space of a claim in its one family: its own prefixes, less what lies in it.
 #[derive(Clone, Debug)]
@@ -21,10 +21,22 @@ pub enum FreeSpace {
 #[derive(Clone, Debug)]
 pub struct Ground<F: AddressFamily> {
     occupied: Occupancy<F>,
+    /// Disjoint, in order.
     windows: Vec<Prefix<F>>,
+    /// Where a run may lie whole, each made up of windows: the declared prefixes, or what a request leaves of each.
+    reaches: Vec<Range<F>>,
 }
 
 impl<F: AddressFamily> Ground<F> {
+    fn new(occupied: Occupancy<F>, windows: Vec<Prefix<F>>) -> Self {
+        let reaches = windows.iter().map(|window| window.range()).collect();
+        Self {
+            occupied,
+            windows,
+            reaches,
+        }
+    }
+
     /// Where a `/len` would go. Among several windows each strategy means the same as within one.
     fn find(&self, len: u8, strategy: Strategy) -> Option<Prefix<F>> {
         let fits = |window: &&Prefix<F>| window.len() <= len;
@@ -93,6 +105,34 @@ impl<F: AddressFamily> Ground<F> {
         found
     }
 
+    /// Runs of so many free addresses nearest to an address, one of each free run; the longest run where none is that long.
+    fn nearest_runs(&self, count: Count, asked: F::Key) -> Vec<Range<F>> {
+        let more = count.checked_sub(Count::ONE).and_then(Count::to_u128);
+        let Some(more) = more.map(F::Key::from_u128) else {
+            return Vec::new();
+        };
+        let fitting = self.runs().filter(|run| run.count() >= count);
+        let mut found: Vec<Range<F>> = fitting
+            .filter_map(|run| {
+                let start = asked.clamp(run.first(), run.last().wrapping_sub(more));
+                Range::new(start, start.wrapping_add(more)).ok()
+            })
+            .collect();
+        let distance = |run: &Range<F>| {
+            let (low, high) = (asked.min(run.first()), asked.max(run.first()));
+            Range::<F>::new(low, high).map_or(Count::ZERO, Range::count)
+        };
+        found.sort_by_key(distance);
+        found.truncate(limits::ALTERNATIVES_NAMED);
+        if found.is_empty() {
+            found.extend(
+                self.runs()
+                    .min_by_key(|run| (core::cmp::Reverse(run.count()), run.first())),
+            );
+        }
+        found
+    }
+
     fn largest(&self) -> Option<Prefix<F>> {
         self.windows
             .iter()
@@ -106,6 +146,10 @@ impl<F: AddressFamily> Ground<F> {
 
     /// Only what is in both this and `target`: a block within `target` lies within one of its fewest prefixes.
     fn cut(&mut self, target: Range<F>) {
+        let shared = |reach: &Range<F>| {
+            Range::new(reach.first().max(target.first()), reach.last().min(target.last())).ok()
+        };
+        self.reaches = self.reaches.iter().filter_map(shared).collect();
         let parts: Vec<Prefix<F>> = target.prefixes().collect();
         self.windows = core::mem::take(&mut self.windows)
             .into_iter()
@@ -121,10 +165,15 @@ impl<F: AddressFamily> Ground<F> {
         add(&mut self.occupied, prefix, Slot(u32::MAX));
     }
 
-    /// Runs of free addresses, each within one window, in address order.
+    /// Runs of free addresses, each within one reach, in address order.
     fn runs(&self) -> impl Iterator<Item = Range<F>> + '_ {
-        self.windows.iter().flat_map(|window| {
-            let mut blocks = self.occupied.free(*window).map(Prefix::range).peekable();
+        self.reaches.iter().flat_map(|reach| {
+            let from = self.windows.partition_point(|w| w.first() < reach.first());
+            let within = self.windows[from..]
+                .iter()
+                .take_while(|w| w.last() <= reach.last());
+            let blocks = within.flat_map(|window| self.occupied.free(*window));
+            let mut blocks = blocks.map(Prefix::range).peekable();
             core::iter::from_fn(move || {
                 let mut run = blocks.next()?;
                 while let Some(next) =
@@ -173,20 +222,14 @@ impl FreeSpace {
                 .iter()
                 .filter_map(|c| if let Cidr::V6(p) = c { Some(*p) } else { None });
             let occupied = layer.map(|l| l.v6.all.clone()).unwrap_or_default();
-            Self::V6(Ground {
-                occupied,
-                windows: windows.collect(),
-            })
+            Self::V6(Ground::new(occupied, windows.collect()))
         } else {
             let windows = claim
                 .prefixes
                 .iter()
                 .filter_map(|c| if let Cidr::V4(p) = c { Some(*p) } else { None });
             let occupied = layer.map(|l| l.v4.all.clone()).unwrap_or_default();
-            Self::V4(Ground {
-                occupied,
-                windows: windows.collect(),
-            })
+            Self::V4(Ground::new(occupied, windows.collect()))
         }
     }
 
@@ -230,8 +273,8 @@ impl FreeSpace {
                     g.cut(range);
                 }
             }
-            (Self::V4(g), Some(_)) => g.windows.clear(),
-            (Self::V6(g), Some(_)) => g.windows.clear(),
+            (Self::V4(g), Some(_)) => *g = Ground::new(Occupancy::default(), Vec::new()),
+            (Self::V6(g), Some(_)) => *g = Ground::new(Occupancy::default(), Vec::new()),
         }
         for prefix in excluded {
             self.take(prefix);
@@ -302,6 +345,25 @@ impl FreeSpace {
         }
     }
 
+    fn nearest_runs(&self, count: Count, asked: Option<Span>) -> Vec<Span> {
+        let from = asked.map_or(0, Span::first);
+        match self {
+            Self::V4(g) => {
+                let runs = g
+                    .nearest_runs(count, u32::try_from(from).unwrap_or(u32::MAX))
+                    .into_iter();
+                let ends = runs.map(|r| (u128::from(r.first()), u128::from(r.last())));
+                ends.filter_map(|(first, last)| Span::new(crate::Family::V4, first, last))
+                    .collect()
+            }
+            Self::V6(g) => {
+                let runs = g.nearest_runs(count, from).into_iter();
+                runs.filter_map(|r| Span::new(crate::Family::V6, r.first(), r.last()))
+                    .collect()
+            }
+        }
+    }
+
     fn nearest(&self, asked: &Cidr) -> Vec<Cidr> {
         match (self, asked) {
             (Self::V4(g), Cidr::V4(p)) => g.nearest(p.len(), *p).into_iter().map(Cidr::V4).collect(),
@@ -311,23 +373,40 @@ impl FreeSpace {
     }
 }
 
+/// What was asked for and cannot be had.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Sought<'a> {
+    /// A `/len`, here if a prefix was chosen.
+    Block(u8, Option<&'a Cidr>),
+    /// A run of so many addresses, from here if they were chosen.
+    Run(Count, Option<Span>),
+}
+
+/// Ends of reservations and rests looked at for when there will be room: the soonest of the workspace.
+const ENDS_LOOKED_AT: usize = 256;
+
 /// Pools looked at for an alternative: enough to help, few enough not to make a refusal slow.
 const POOLS_LOOKED_AT: usize = 64;
 
 impl State {
-    /// What could be had instead of a `/len` (at `asked`, if a prefix was chosen) in `pool`, of which `space` is free, for
-    /// a claim of this kind.
+    /// What could be had instead in `pool`, of which `space` is free, for a claim of this kind.
     pub(crate) fn alternatives(
         &self,
         pool: &Claim,
         space: &FreeSpace,
-        len: u8,
-        asked: Option<&Cidr>,
+        sought: Sought<'_>,
         kind: &ClaimKind,
     ) -> Alternatives {
-        let free = match asked {
-            Some(asked) => space.nearest(asked),
-            None => space.find(len, Strategy::FirstFit).into_iter().collect(),
+        let (len, free) = match sought {
+            Sought::Block(_, Some(asked)) => (asked.len(), space.nearest(asked)),
+            Sought::Block(len, None) => (len, space.find(len, Strategy::FirstFit).into_iter().collect()),
+            // Nothing but a network or a subnet holds runs.
+            Sought::Run(count, asked) => {
+                return Alternatives {
+                    runs: space.nearest_runs(count, asked),
+                    ..Alternatives::default()
+                };
+            }
         };
         let family = pool.prefixes.first().map(Cidr::family);
         let pools = self
@@ -343,7 +422,31 @@ impl State {
             largest_free: space.largest(),
             free,
             pools,
+            ..Alternatives::default()
         }
+    }
+
+    /// When enough of what lies in a claim has ended by itself that `fits`, which sees the state of then; none where that
+    /// takes more than such ends, or more than a few of them.
+    pub(crate) fn fits_at(&self, id: ClaimId, fits: impl Fn(&Self, &Claim) -> bool) -> Option<Timestamp> {
+        let ends = self
+            .ending
+            .iter()
+            .take(ENDS_LOOKED_AT)
+            .filter_map(|(at, what)| match what {
+                Ending::Claim(claim) => Some((*at, self.claim(*claim)?)),
+                Ending::Acceptance(_) => None,
+            });
+        let mut ends = ends.filter(|(_, claim)| claim.parent == Some(id)).peekable();
+        let mut later = self.clone();
+        while let Some((at, claim)) = ends.next() {
+            later.apply(&Change::ClaimRemoved(claim.id)).ok()?;
+            let same_time = ends.peek().is_some_and(|(next, _)| *next == at);
+            if !same_time && later.claim(id).is_some_and(|there| fits(&later, there)) {
+                return Some(at);
+            }
+        }
+        None
     }
 
     /// The pools of a space, by name.

@@ -208,6 +208,11 @@ impl Reader<'_> {
     fn more<T: DeserializeOwned + Default>(&mut self) -> Option<T> {
         match self.cell(MORE) {
             "" => Some(T::default()),
+            // A list would be read by the order of its parts, which no file means.
+            text if !text.starts_with('{') => {
+                self.fail(MORE, "not a JSON object: `{…}` with the parts by name");
+                None
+            }
             text => serde_json::from_str(text)
                 .map_err(|e| self.fail(MORE, without_place(&e)))
                 .ok(),

@@ -117,6 +117,10 @@ pub(crate) fn import_json(builder: &mut Builder<'_>, root: &Node<'_>) -> Result<
 }
 
 fn read<T: DeserializeOwned>(node: &Node<'_>) -> Result<T, Finding> {
+    // A list would be read by the order of its parts, which no file means.
+    if node.object().is_none() {
+        return Err(Finding::new("cell", "not a JSON object"));
+    }
     serde_json::from_str(node.json()).map_err(|e| Finding::new("cell", without_place(&e)))
 }
 

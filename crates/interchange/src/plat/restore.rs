@@ -163,6 +163,12 @@ fn put_space(builder: &mut Builder<'_>, known: &mut Known, mut row: PreviewRow, 
             format!("the provider space {provider} it lies in is neither in the workspace nor in the file");
         return builder.set_aside(row, vec![Finding::new("not-found", message)]);
     }
+    // Version 1 had no provider spaces: a customer space of its was a routing domain of its own, as a fabric space is.
+    if (space.kind, space.provider, space.isolation) == (SpaceKind::Customer, None, None) {
+        space.kind = SpaceKind::Fabric;
+        let message = "a customer space without a provider space is read as a fabric space";
+        row.findings.push(Finding::new("no-provider-space", message));
+    }
     let made = builder
         .run(Command::CreateSpace(CreateSpace { space }))
         .map(|_| ());

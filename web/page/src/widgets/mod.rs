@@ -2,6 +2,7 @@
 
 pub(crate) mod allocate;
 pub(crate) mod apply;
+pub(crate) mod associate;
 pub(crate) mod compare;
 pub(crate) mod compliance;
 pub(crate) mod conflicts;
@@ -14,6 +15,7 @@ pub(crate) mod header;
 pub(crate) mod help;
 pub(crate) mod import;
 pub(crate) mod map;
+pub(crate) mod merge;
 pub(crate) mod palette;
 pub(crate) mod plan_bar;
 pub(crate) mod pool_form;
@@ -21,10 +23,12 @@ pub(crate) mod pool_list;
 pub(crate) mod problem;
 pub(crate) mod proposal;
 pub(crate) mod release;
+pub(crate) mod resource_form;
 pub(crate) mod rules;
 pub(crate) mod search;
 pub(crate) mod section;
 pub(crate) mod space_form;
+pub(crate) mod split;
 pub(crate) mod splitter;
 pub(crate) mod tasks;
 pub(crate) mod toast;

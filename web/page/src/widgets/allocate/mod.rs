@@ -10,13 +10,12 @@ use plat_api::{AllocationKind, Committed};
 use plat_domain::{Cidr, ClaimId, Timestamp};
 
 use crate::browser;
-use crate::format;
 use crate::nav::{Nav, Task};
-use crate::typed::{self, Typed};
+use crate::typed;
 use crate::widgets::problem::ProblemView;
 use crate::widgets::proposal::Proposal;
 use crate::widgets::toast::Toasts;
-use model::{Form, describe, first_kind, kind_of, kinds, request, usual};
+use model::{Form, describe, first_kind, kind_of, kinds, request, said, size, usual};
 pub(crate) use model::{STRATEGIES, strategy_of};
 use more::{More, MoreFields};
 pub(crate) use source::{Source, pool_of, source_of};
@@ -107,22 +106,20 @@ pub(crate) fn AllocateForm(
             if got.is_empty() {
                 got = expected;
             }
-            toasts.done(format!("Allocated {}", format::prefixes(&got, 3)));
+            toasts.done(format!(
+                "Allocated {}",
+                said(kind_of(&kind.get_untracked()), &got, 3)
+            ));
             id.set(browser::fresh_id());
         });
     };
-    let button = move || match preview.value().map(|c| taken(&c)) {
-        Some(list)
-            if list.len() > 1
-                && matches!(
-                    typed.get(),
-                    Ok(Some(Typed::Length { .. } | Typed::Addresses { .. }))
-                ) =>
-        {
-            format!("Allocate {} blocks", list.len())
-        }
-        Some(list) if !list.is_empty() => format!("Allocate {}", format::prefixes(&list, 1)),
-        _ => "Allocate".to_owned(),
+    let button = move || match preview.value() {
+        Some(committed) => match taken(&committed) {
+            list if list.is_empty() => "Allocate".to_owned(),
+            list if list.len() > 1 && committed.claim.is_none() => format!("Allocate {} blocks", list.len()),
+            list => format!("Allocate {}", said(kind_of(&kind.get()), &list, 1)),
+        },
+        None => "Allocate".to_owned(),
     };
     browser::focus_soon("allocate-what");
     view! {
@@ -183,7 +180,7 @@ pub(crate) fn AllocateForm(
                     (Ok(None), _) | (_, None) => ().into_any(),
                     (_, Some(Ok(committed))) => {
                         let list = taken(&committed);
-                        view! { <p class="takes"><span class="sign" aria-hidden="true">"+"</span>"Takes "<strong class="mono">{format::prefixes(&list, 4)}</strong><span class="faint">" "{format::size(&list)}</span></p> }.into_any()
+                        view! { <p class="takes"><span class="sign" aria-hidden="true">"+"</span>"Takes "<strong class="mono">{said(kind_of(&kind.get_untracked()), &list, 4)}</strong><span class="faint">" "{size(kind_of(&kind.get_untracked()), &list)}</span></p> }.into_any()
                     }
                     (_, Some(Err(problem))) => view! {
                         <ProblemView problem=problem

@@ -3,7 +3,7 @@
 use plat_api::{AllocationKind, AllocationRequest, Reference, Request};
 use plat_domain::command::{Allocate, Batch};
 use plat_domain::{
-    Cidr, ClaimId, ClaimKind, Command, Count, Family, Name, Place, Strategy, Timestamp, Wanted,
+    Cidr, ClaimId, ClaimKind, Command, Count, Family, Name, Place, Span, Strategy, Timestamp, Wanted,
 };
 
 use super::options::Options;
@@ -50,11 +50,7 @@ const FROM_POOL: [Kind; 4] = [
 /// What is taken from a network, of which a subnet gives all but the first and a range the last only.
 const FROM_NETWORK: [Kind; 3] = [
     ("subnet", AllocationKind::Subnet, "Subnet"),
-    (
-        "range",
-        AllocationKind::Range,
-        "Range: addresses from one to another",
-    ),
+    ("range", AllocationKind::Range, "Range"),
     ("address", AllocationKind::Address, "Address"),
 ];
 
@@ -133,6 +129,9 @@ pub(crate) fn describe(form: &Form, typed: &Typed, family: Family) -> String {
         (AllocationKind::Range, Typed::Addresses { count, times: 1 }) => {
             format!("the next {} in a row", crate::format::addresses(*count))
         }
+        (AllocationKind::Range | AllocationKind::Address, Typed::Cidrs(list)) => {
+            format!("exactly {}: {}", said(form.kind, list, 3), size(form.kind, list))
+        }
         _ => {
             let mut words = typed::describe(typed, family);
             if let Some(n) = form
@@ -144,6 +143,34 @@ pub(crate) fn describe(form: &Form, typed: &Typed, family: Family) -> String {
             }
             words
         }
+    }
+}
+
+/// How much is taken: of hosts the number, of others the length too.
+pub(crate) fn size(kind: AllocationKind, list: &[Cidr]) -> String {
+    let hosts = matches!(kind, AllocationKind::Range | AllocationKind::Address);
+    let all = list
+        .iter()
+        .map(Cidr::count)
+        .fold(Count::ZERO, Count::saturating_add);
+    if hosts {
+        crate::format::addresses(all)
+    } else {
+        crate::format::size(list)
+    }
+}
+
+/// What is taken, as its kind is said: a range from its first address to its last, an address without a length.
+pub(crate) fn said(kind: AllocationKind, list: &[Cidr], shown: usize) -> String {
+    let address = |text: String| text.split('/').next().unwrap_or_default().to_owned();
+    match (kind, list) {
+        (AllocationKind::Range, [first, .., last]) => {
+            let span = Span::new(first.family(), first.first(), last.last());
+            let whole = span.filter(|span| span.prefixes() == list);
+            whole.map_or_else(|| crate::format::prefixes(list, shown), |span| span.to_string())
+        }
+        (AllocationKind::Address, [one]) => address(one.to_string()),
+        _ => crate::format::prefixes(list, shown),
     }
 }
 
@@ -386,6 +413,23 @@ mod tests {
         assert!(
             matches!(ask(&range, "next 20"), Ok(Request::Allocate(a)) if a.addresses == Some(Count::from(20_u8)))
         );
+    }
+
+    #[test]
+    fn what_is_taken_is_said_as_its_kind_is() {
+        let list = |text: &str| match typed::read(text) {
+            Ok(Some(Typed::Cidrs(list))) => list,
+            other => panic!("{other:?}"),
+        };
+        let range = list("10.0.0.10-20");
+        assert_eq!(said(AllocationKind::Range, &range, 1), "10.0.0.10-10.0.0.20");
+        assert_eq!(said(AllocationKind::Network, &range, 1), "10.0.0.10/31 +3");
+        assert_eq!(
+            said(AllocationKind::Range, &list("10.0.0.8/30 10.0.0.16/30"), 1),
+            "10.0.0.8/30 +1"
+        );
+        assert_eq!(said(AllocationKind::Address, &list("10.0.0.1"), 1), "10.0.0.1");
+        assert_eq!(size(AllocationKind::Range, &range), "11 addresses");
     }
 
     #[test]

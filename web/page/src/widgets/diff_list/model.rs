@@ -1,6 +1,6 @@
 //! Differences in words.
 
-use plat_domain::query::Row;
+use plat_domain::query::{Compliance, Row};
 use plat_domain::{ClaimId, Diff};
 
 use crate::format;
@@ -44,6 +44,15 @@ pub(crate) struct Entry {
     pub(crate) notes: Vec<String>,
 }
 
+fn compliance(status: Compliance) -> &'static str {
+    match status {
+        Compliance::Compliant => "compliant now",
+        Compliance::Noncompliant => "not compliant now",
+        Compliance::Unmanaged => "in no pool now",
+        Compliance::Ignored => "left out of compliance",
+    }
+}
+
 fn notes(before: &Row, now: &Row) -> Vec<String> {
     let mut notes = Vec::new();
     if before.name != now.name {
@@ -69,6 +78,12 @@ fn notes(before: &Row, now: &Row) -> Vec<String> {
             .filter(|(key, _)| now.tags.get(key).is_none())
             .map(|(key, _)| format!("without {key}")),
     );
+    if before.in_use != now.in_use {
+        notes.push(if now.in_use { "in use" } else { "not in use" }.to_owned());
+    }
+    if before.compliance != now.compliance {
+        notes.extend(now.compliance.map(|c| compliance(c).to_owned()));
+    }
     let flags = [
         (before.parent != now.parent, "place"),
         (before.space != now.space, "space"),
@@ -82,7 +97,7 @@ fn notes(before: &Row, now: &Row) -> Vec<String> {
             .map(|(_, word)| word.to_owned()),
     );
     if notes.is_empty() && before.prefixes == now.prefixes {
-        notes.push("policy".to_owned());
+        notes.push(if now.kind == "pool" { "rules" } else { "other" }.to_owned());
     }
     notes
 }

@@ -13,6 +13,7 @@ use crate::widgets::pool_list::{PoolSelect, pools};
 use crate::widgets::proposal::{Effects, Proposal};
 use crate::widgets::rules::{Rules, RulesFields};
 use crate::widgets::toast::Toasts;
+pub(crate) use model::puts_to_rest;
 use model::{Before, Form, day, edit};
 
 /// The form.
@@ -57,7 +58,7 @@ pub(crate) fn EditForm(details: ClaimDetails) -> impl IntoView {
     // Once something would rest, whether it does can be chosen.
     let rests = RwSignal::new(false);
     Effect::new(move |_| {
-        if proposal.preview.value().is_some_and(|c| model::puts_to_rest(&c)) {
+        if proposal.preview.value().is_some_and(|c| puts_to_rest(&c)) {
             rests.set(true);
         }
     });

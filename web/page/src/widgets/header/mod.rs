@@ -137,7 +137,7 @@ fn Crumbs() -> impl IntoView {
                 {move || spaces().into_iter().map(|s| {
                     let name = s.space.name.to_string();
                     let chosen = name.clone();
-                    view! { <option value=name.clone() selected=move || now() == chosen>{name.clone()}</option> }
+                    view! { <option value=name.clone() prop:selected=move || now() == chosen>{name.clone()}</option> }
                 }).collect_view()}
                 <option value="">"New space…"</option>
             </select>

@@ -45,6 +45,14 @@ pub(crate) fn Help(open: RwSignal<bool>) -> impl IntoView {
             "in use by something not managed here, or elsewhere; never handed out",
         ),
         ("Reservation", "held back, until a time if any"),
+        (
+            "Subnet, range, address",
+            "parts of a network; what hosts really have is marked as in use",
+        ),
+        (
+            "Resource",
+            "what holds networks: a virtual network, a site; its networks end with it",
+        ),
         ("Plan", "your changes, on this machine until you apply them"),
     ];
     view! {

@@ -95,7 +95,7 @@ pub(crate) fn PoolSelect(
             {move || offered.get().into_iter().map(|pool| {
                 let word = pool.id.to_string();
                 let chosen = word.clone();
-                view! { <option value=word selected=move || value.get() == chosen>{pool.label()}</option> }
+                view! { <option value=word prop:selected=move || value.get() == chosen>{pool.label()}</option> }
             }).collect_view()}
         </select>
     }

@@ -7,6 +7,7 @@ use plat_domain::{Cidr, ClaimId};
 use plat_web_protocol::Question;
 
 use crate::engine::{Engine, Loaded, load};
+use crate::format;
 use crate::widgets::diff_list::DiffList;
 use crate::widgets::problem::ProblemView;
 use crate::widgets::toast::Toasts;
@@ -118,8 +119,11 @@ fn Changes(committed: Committed) -> impl IntoView {
     let line = |what: String| view! { <p class="takes">{what}</p> };
     view! {
         {same.then(|| view! { <p class="faint">"It is so already"</p> })}
-        {committed.space.filter(|_| spaces > 0).map(|s| line(format!("Space {}", s.name)))}
-        {committed.resource.filter(|_| resources > 0).map(|r| line(format!("Resource {} ({})", r.name, r.kind)))}
+        {(spaces > 0).then(|| line(committed.space.map_or_else(|| format::many(spaces, "space goes", "spaces go"), |s| format!("Space {}", s.name))))}
+        {(resources > 0).then(|| line(committed.resource.map_or_else(
+            || format::many(resources, "resource recorded or removed", "resources recorded or removed"),
+            |r| format!("Resource {} ({})", r.name, r.kind),
+        )))}
         {(claims > 0).then(|| view! { <DiffList diff/> })}
     }
 }

@@ -115,8 +115,8 @@ pub(crate) fn RulesFields(rules: Rules) -> impl IntoView {
                 <Lines id="rules-tags" label="Required tags" hint="(a line each; “none” asks for none)" placeholder="env: prod, test" value=rules.tags/>
                 <div class="triple">
                     <Field id="rules-cool-down" label="Cool-down" placeholder="15m, 2h, 7d" value=rules.cool_down/>
-                    <Field id="rules-under" label="Underused below, %" placeholder="20" value=rules.under/>
-                    <Field id="rules-over" label="Overused above, %" placeholder="80" value=rules.over/>
+                    <Field id="rules-under" label="Underused, %" placeholder="20" value=rules.under/>
+                    <Field id="rules-over" label="Overused, %" placeholder="80" value=rules.over/>
                 </div>
                 <label for="rules-profile">"Provider"</label>
                 <select id="rules-profile" bind:value=rules.profile>

@@ -7,11 +7,15 @@ use plat_domain::ClaimId;
 
 use crate::nav::{Nav, Task};
 use crate::widgets::allocate::{AllocateForm, pool_of, source_of};
+use crate::widgets::associate::AssociateForm;
 use crate::widgets::connect::ConnectForm;
 use crate::widgets::edit_form::EditForm;
+use crate::widgets::merge::MergeForm;
 use crate::widgets::pool_form::PoolForm;
 use crate::widgets::release::ReleaseForm;
-use crate::widgets::space_form::SpaceForm;
+use crate::widgets::resource_form::ResourceForm;
+use crate::widgets::space_form::{RemoveSpaceForm, SpaceForm};
+use crate::widgets::split::SplitForm;
 pub(crate) use actions::{Actions, SpaceActions};
 
 /// The form of the task, above what the details say. `subject` is the selection once its details are there.
@@ -27,11 +31,20 @@ pub(crate) fn TaskForm(subject: Memo<Option<ClaimId>>) -> impl IntoView {
     move || {
         // Asked only by the forms about it: the others keep what is being typed when the selection comes in late.
         let details = || subject.get().and_then(|_| details_now());
+        let space = || {
+            space_now
+                .get()
+                .and_then(|_| nav.space.with_untracked(|s| s.as_ref().map(|s| s.space.clone())))
+        };
         let source = || details().as_ref().and_then(source_of);
         match nav.task.get() {
             Task::Look => ().into_any(),
             Task::Connect => view! { <ConnectForm/> }.into_any(),
-            Task::NewSpace => view! { <SpaceForm/> }.into_any(),
+            Task::NewSpace => view! { <SpaceForm space=None/> }.into_any(),
+            Task::EditSpace => space()
+                .map(|space| view! { <SpaceForm space=Some(space)/> })
+                .into_any(),
+            Task::RemoveSpace => space().map(|space| view! { <RemoveSpaceForm space/> }).into_any(),
             Task::NewRootPool => space_now
                 .get()
                 .map(|space| view! { <PoolForm space parent=None/> })
@@ -51,12 +64,14 @@ pub(crate) fn TaskForm(subject: Memo<Option<ClaimId>>) -> impl IntoView {
             Task::Release => details()
                 .map(|details| view! { <ReleaseForm details/> })
                 .into_any(),
-            Task::EditSpace
-            | Task::RemoveSpace
-            | Task::Split
-            | Task::Merge
-            | Task::Resource
-            | Task::Associate => ().into_any(),
+            Task::Split => details().map(|details| view! { <SplitForm details/> }).into_any(),
+            Task::Merge => details().map(|details| view! { <MergeForm details/> }).into_any(),
+            Task::Resource => details()
+                .map(|details| view! { <ResourceForm details/> })
+                .into_any(),
+            Task::Associate => details()
+                .map(|details| view! { <AssociateForm details/> })
+                .into_any(),
         }
     }
 }
