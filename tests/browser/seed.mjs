@@ -8,8 +8,8 @@ const DAY_S = 86_400;
 export async function seed(workspace) {
   const root = `${url}/api/v1/workspaces/${workspace}`;
   const headers = { authorization: `Bearer ${ownerToken}`, "content-type": "application/json" };
-  const ask = async (method, path, body) => {
-    const answer = await fetch(`${root}${path}`, { method, headers: { ...headers, ...(method !== "GET" && { "idempotency-key": randomUUID() }) }, body: body && JSON.stringify(body) });
+  const ask = async (method, path, body, more = {}) => {
+    const answer = await fetch(`${root}${path}`, { method, headers: { ...headers, ...(method !== "GET" && { "idempotency-key": randomUUID() }), ...more }, body: body && JSON.stringify(body) });
     const text = await answer.text();
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
     return text ? JSON.parse(text) : undefined;
@@ -23,10 +23,11 @@ export async function seed(workspace) {
     id: randomUUID(), name, prefixes, place, kind: { network: { holder: null } }, tags: {}, description: "", absorb: false,
   } });
 
-  const europe = await pool("Europe", ["10.0.0.0/8"], { policy: {
+  const policy = {
     shortestLen: 12, longestLen: 28, defaultLen: 24, requiredTags: { env: ["prod", "test"] }, coolDownSeconds: 7 * DAY_S,
-    quotas: { default: null, tenants: { contoso: "200" } }, thresholds: { underBasisPoints: 1000, overBasisPoints: 9000 }, profile: "azure",
-  } });
+    thresholds: { underBasisPoints: 1000, overBasisPoints: 9000 }, profile: "azure",
+  };
+  const europe = await pool("Europe", ["10.0.0.0/8"], { policy });
   await pool("Cloud", ["10.1.0.0/16"], { parent: "Europe" });
   const tenant = { resource: { id: randomUUID(), name: "web-prod", kind: "virtualNetwork", provider: "azure", externalId: "", tenant: "contoso", tags: { env: "prod" } } };
   const web = await take("Cloud", { cidr: "10.1.0.0/24", name: "web", tags: { env: "prod" }, ...tenant });
@@ -48,5 +49,8 @@ export async function seed(workspace) {
   await take("Small", { cidr: "172.16.0.224/27", kind: "static", name: "rest" });
   await pool("Six", ["2001:db8::/40"]);
   await take("Six", { prefixLength: 48, name: "site", kind: "static" });
+  // A rule that comes later makes nothing undone.
+  const { revision } = await ask("GET", "");
+  await ask("PATCH", "/claims/Europe", { policy: { ...policy, quotas: { default: null, tenants: { contoso: "200" } } } }, { "if-match": `"${revision}"` });
   return { space, ask };
 }

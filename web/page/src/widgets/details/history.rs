@@ -55,7 +55,7 @@ fn History(space: SpaceId, cidr: Option<Cidr>) -> impl IntoView {
     };
     let (journal, draft) = (of(View::Base), of(View::Draft));
     view! {
-        <label for="history-cidr">"What happened to"</label>
+        <label for="history-cidr">"Addresses"</label>
         <input id="history-cidr" class="mono" autocomplete="off" spellcheck="false" placeholder="10.0.0.0/16" bind:value=text/>
         {move || (asked.get().is_none() && !text.get().trim().is_empty()).then(|| view! { <p class="warn">"Give a prefix such as 10.0.0.0/16"</p> })}
         {move || edge.get().map(|workspace| view! {

@@ -12,7 +12,6 @@ mod usage;
 mod words;
 
 use leptos::prelude::*;
-use plat_domain::query::Compliance;
 use plat_domain::{Cidr, ClaimId, SpaceId};
 
 use crate::format;
@@ -52,13 +51,15 @@ pub(crate) fn Details() -> impl IntoView {
     // Forms keep what was typed while the selection is read again after each change.
     let subject = Memo::new(move |_| chosen().map(|d| d.row.id));
     let rest = Memo::new(move |_| {
-        let row = chosen()?.row;
+        let details = chosen()?;
+        let (row, ancestors) = (details.row, details.ancestors);
+        let may_lie_in_a_pool = !matches!(row.kind.as_str(), "pool" | "cooling");
         Some(Subject {
             id: row.id,
             space: row.space,
             around: kinds::around(&row.prefixes),
-            kind: row.kind,
-            unmanaged: row.compliance == Some(Compliance::Unmanaged),
+            kind: row.kind.clone(),
+            unmanaged: may_lie_in_a_pool && ancestors.is_empty(),
         })
     });
     view! {

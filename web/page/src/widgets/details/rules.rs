@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use plat_api::{ClaimDetails, QuotaUsage};
-use plat_domain::{ClaimId, Count, Family};
+use plat_domain::{ClaimId, Family};
 
 use super::words::{self, From};
 use crate::format;
@@ -43,20 +43,16 @@ fn RuleList(details: ClaimDetails) -> impl IntoView {
 
 #[component]
 fn Quotas(quotas: Vec<QuotaUsage>, family: Family) -> impl IntoView {
-    let counted = move |addresses: Count| match family {
-        Family::V4 => addresses,
-        Family::V6 => begun(addresses),
-    };
     view! {
         <table class="rows quotas">
             <thead><tr><th>"Tenant"</th><th class="end">"Has"</th><th class="end">"May have"</th><th><span class="unseen">"State"</span></th></tr></thead>
             <tbody>
                 {quotas.into_iter().map(|q| {
-                    let has = counted(q.addresses);
+                    let has = q.used;
                     let over = q.limit.is_some_and(|limit| has > limit);
                     view! { <tr>
                         <td>{q.tenant.to_string()}</td>
-                        <td class="mono end" title=format::exact_addresses(q.addresses)>{format::short(has)}</td>
+                        <td class="mono end" title=format::exact(has)>{format::short(has)}</td>
                         <td class="mono end">{q.limit.map_or("no limit".to_owned(), format::short)}</td>
                         <td>{over.then(|| view! { <span class="level-over">"▴ over"</span> })}</td>
                     </tr> }
@@ -64,15 +60,5 @@ fn Quotas(quotas: Vec<QuotaUsage>, family: Family) -> impl IntoView {
             </tbody>
         </table>
         <p class="faint">{format!("In {}", words::quota_unit(family))}</p>
-    }
-}
-
-/// /64s that so many addresses are, the last one perhaps in part: as quotas count.
-fn begun(addresses: Count) -> Count {
-    let whole = addresses.div_floor_pow2(64);
-    if whole.checked_mul_pow2(64) == Some(addresses) {
-        whole
-    } else {
-        whole.saturating_add(Count::ONE)
     }
 }
