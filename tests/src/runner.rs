@@ -143,6 +143,7 @@ impl<'h> Runner<'h> {
             "details" | "prefixes" | "resources" | "holds" | "recommend" | "compliance" | "plan-release" => {
                 self.look(line)
             }
+            "history" => self.history(line),
             "acquire" => {
                 let name = line.need("a resource")?;
                 line.done()?;

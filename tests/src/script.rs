@@ -15,6 +15,8 @@ pub(crate) struct Script {
     parts: Vec<Part>,
     /// Whether `# families: v4 v6` asks for the IPv6 twin too.
     pub(crate) has_twin: bool,
+    /// Whether `# hosts: journal` asks for a host that keeps one.
+    pub(crate) needs_journal: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -87,7 +89,12 @@ impl Script {
             "a script says which rows it shows: `# rows: F01`"
         );
         let has_twin = prose.contains(&"# families: v4 v6");
-        Ok(Self { parts, has_twin })
+        let needs_journal = prose.contains(&"# hosts: journal");
+        Ok(Self {
+            parts,
+            has_twin,
+            needs_journal,
+        })
     }
 
     pub(crate) fn blocks(&self) -> impl Iterator<Item = &Block> {

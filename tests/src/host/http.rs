@@ -5,8 +5,8 @@ use std::fs;
 
 use anyhow::{Context as _, Result, ensure};
 use plat_api::{Reference, Request};
-use plat_domain::Context;
 use plat_domain::query::Cursor;
+use plat_domain::{Cidr, Context};
 use plat_local_edge::{Edge, Front, Paths, Settings, owner_token};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -259,12 +259,44 @@ impl Host for Http {
     }
 
     fn call(&mut self, request: &Request, context: &Context, base: Option<u64>) -> Result<Answer> {
+        let route = self.route(request)?;
+        let mut answer = self.send(route, context, base)?;
+        let paged = matches!(
+            request,
+            Request::Tree(_) | Request::Resources { .. } | Request::Compliance(_)
+        );
+        if paged {
+            self.keep_cursor(&mut answer.body)?;
+        }
+        Ok(answer)
+    }
+
+    fn keeps_journal(&self) -> bool {
+        true
+    }
+
+    fn history(&mut self, cidr: Cidr, space: Option<&Reference>, context: &Context) -> Result<Answer> {
+        let space = space.map(|space| ("space", space.0.clone()));
+        let route = Route {
+            method: "GET",
+            path: "/history".into(),
+            query: core::iter::once(("cidr", cidr.to_string()))
+                .chain(space)
+                .collect(),
+            body: None,
+        };
+        self.send(route, context, None)
+    }
+}
+
+impl Http {
+    fn send(&mut self, route: Route, context: &Context, base: Option<u64>) -> Result<Answer> {
         let Route {
             method,
             path,
             query,
             body,
-        } = self.route(request)?;
+        } = route;
         let query: Vec<String> = query
             .iter()
             .map(|(key, value)| format!("{key}={}", percent(value)))
@@ -320,7 +352,7 @@ impl Host for Http {
         } else {
             "application/json"
         };
-        let mut body = if status < 400 && matches!(request, Request::Export { .. }) {
+        let body = if status < 400 && path == "/export" {
             let file_name = disposition.split('"').nth(1).unwrap_or_default();
             json!({ "fileName": file_name, "mediaType": media_type, "text": text })
         } else {
@@ -330,11 +362,16 @@ impl Host for Http {
             );
             serde_json::from_str(&text).with_context(|| format!("not JSON: {text:.300}"))?
         };
-        let paged = matches!(
-            request,
-            Request::Tree(_) | Request::Resources { .. } | Request::Compliance(_)
-        );
-        if let Some(Value::String(opaque)) = body.get("next").cloned().filter(|_| paged) {
+        Ok(Answer {
+            status,
+            body,
+            revision,
+        })
+    }
+
+    /// Shows where a page ended as the other hosts do, and keeps the opaque text for it.
+    fn keep_cursor(&mut self, body: &mut Value) -> Result<()> {
+        if let Some(Value::String(opaque)) = body.get("next").cloned() {
             // Programs give an opaque cursor back as it is; the runner knows it by the row it follows.
             let rows = ["rows", "resources", "claims"]
                 .iter()
@@ -354,10 +391,6 @@ impl Host for Http {
             self.cursors.insert(cursor, opaque);
             body["next"] = serde_json::to_value(cursor)?;
         }
-        Ok(Answer {
-            status,
-            body,
-            revision,
-        })
+        Ok(())
     }
 }

@@ -4,9 +4,9 @@ pub(crate) mod http;
 pub(crate) mod lines;
 pub(crate) mod native;
 
-use anyhow::Result;
-use plat_api::Request;
-use plat_domain::Context;
+use anyhow::{Result, bail};
+use plat_api::{Reference, Request};
+use plat_domain::{Cidr, Context};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -34,4 +34,17 @@ pub trait Host: Send {
     /// # Errors
     /// When the host does not answer, or breaks a promise that no refusal may break.
     fn call(&mut self, request: &Request, context: &Context, base: Option<u64>) -> Result<Answer>;
+
+    /// Whether it keeps a journal: scripts that say `# hosts: journal` run only where it does.
+    fn keeps_journal(&self) -> bool {
+        false
+    }
+
+    /// What its journal says of a prefix.
+    ///
+    /// # Errors
+    /// As [`Host::call`], and where it keeps none.
+    fn history(&mut self, cidr: Cidr, _space: Option<&Reference>, _context: &Context) -> Result<Answer> {
+        bail!("this host keeps no journal: it knows nothing of what happened to {cidr}")
+    }
 }

@@ -1,10 +1,11 @@
 //! The service in this process, over a state in memory, with every invariant checked after every step.
 
 use anyhow::{Context as _, Result, bail, ensure};
-use plat_api::Request;
+use plat_api::{HistoryPage, Reference, Request};
 use plat_domain::check::check;
-use plat_domain::{Actor, Context, Name, Role, State, Timestamp, decide};
-use plat_service::{Call, genesis, handle};
+use plat_domain::query::{History, Record};
+use plat_domain::{Actor, Cidr, Context, Name, Role, State, Timestamp, decide};
+use plat_service::{Call, DEFAULT_SPACE, genesis, handle};
 
 use super::{Answer, Host};
 
@@ -12,6 +13,7 @@ use super::{Answer, Host};
 #[derive(Default)]
 pub struct Native {
     state: State,
+    journal: Vec<Record>,
 }
 
 impl Host for Native {
@@ -29,6 +31,7 @@ impl Host for Native {
                 now: Timestamp::default(),
             },
         );
+        self.journal.clear();
         self.state = State::new().commit(&changes.map_err(|e| anyhow::anyhow!("genesis: {e}"))?)?;
         Ok(())
     }
@@ -51,6 +54,14 @@ impl Host for Native {
                 "entry {} does not follow on the one before",
                 entry.revision
             );
+            self.journal.push(Record {
+                revision: entry.revision,
+                base,
+                actor: context.actor.name.clone(),
+                at: context.now,
+                word: entry.word.to_owned(),
+                changes: entry.changes.clone(),
+            });
         }
         let next = outcome.next.unwrap_or_else(|| self.state.clone());
         ensure!(
@@ -72,6 +83,28 @@ impl Host for Native {
             status: outcome.status,
             body: outcome.body,
             revision: outcome.revision,
+        })
+    }
+
+    fn keeps_journal(&self) -> bool {
+        true
+    }
+
+    fn history(&mut self, cidr: Cidr, space: Option<&Reference>, _context: &Context) -> Result<Answer> {
+        let named = Name::new(space.map_or(DEFAULT_SPACE, |space| &space.0))?;
+        let space = self.state.space_named(&named).context("no such space")?;
+        let mut history = History::of(space.id, cidr);
+        self.journal.iter().for_each(|record| history.see(record));
+        let revision = self.state.revision();
+        let page = HistoryPage {
+            revision,
+            events: history.events().to_vec(),
+            next: None,
+        };
+        Ok(Answer {
+            status: 200,
+            body: serde_json::to_value(page)?,
+            revision,
         })
     }
 }

@@ -1,14 +1,16 @@
 //! What a script looks at beside the tree: the rules that hold, what keeps them, and whose the space is.
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use plat_api::{
-    AssociatedPage, ClaimDetails, CompliancePage, ComplianceRequest, PlanAnswer, PrefixPage, Recommended,
-    Reference, Request, ResourceDetails, UsageAnswer,
+    AssociatedPage, ClaimDetails, CompliancePage, ComplianceRequest, HistoryPage, PlanAnswer, PrefixPage,
+    Recommended, Reference, Request, ResourceDetails, UsageAnswer,
 };
+use plat_domain::Named;
 use plat_domain::query::{Finding, Part, Recommendation};
 
 use super::Runner;
 use crate::line::Line;
+use crate::show::read;
 use crate::twin::Twin;
 
 /// How a word of the contract is written in JSON.
@@ -241,6 +243,32 @@ impl Runner<'_> {
                 }));
             }
         }
+    }
+
+    /// What happened to a prefix and in it, oldest first: what was asked, what it was and became, and what changed of it.
+    pub(super) fn history(&mut self, mut line: Line) -> Result<String> {
+        let cidr = self.twin.read_cidr(&line.need("a prefix")?)?;
+        let space = line.named("space").map(Reference);
+        line.done()?;
+        let answer = self.host.history(cidr, space.as_ref(), &self.context)?;
+        ensure!(answer.status == 200, "a history answered {}", answer.status);
+        let page: HistoryPage = read(answer.body)?;
+        let mut text = String::new();
+        for event in &page.events {
+            let named = |claim: &Option<Named>| claim.as_ref().map(|claim| self.show().named(claim));
+            let what = match (named(&event.before), named(&event.now)) {
+                (None, Some(now)) => format!("+ {now}"),
+                (Some(before), None) => format!("- {before}"),
+                (Some(before), Some(now)) if before == now => format!("~ {now}"),
+                (Some(before), Some(now)) => format!("~ {now}, was {before}"),
+                (None, None) => String::new(),
+            };
+            let base = event.base.map(|base| format!(" on {base}")).unwrap_or_default();
+            let changed = event.changed.join(", ");
+            let line = format!("{} {}{base} {what}: {changed}", event.revision, event.word);
+            text.push_str(&format!("{}\n", line.trim_end_matches([':', ' '])));
+        }
+        Ok(text)
     }
 
     fn recommended(&self, recommendation: &Recommendation) -> String {
