@@ -76,7 +76,8 @@ impl History {
     #[must_use]
     pub fn following(state: &State, space: SpaceId, cidr: Cidr) -> Self {
         let mut history = Self::of(space, cidr);
-        let there = state.claims().filter(|claim| history.touches(claim));
+        let shares = |claim: &&Claim| claim.prefixes.iter().any(|p| p.overlaps(&cidr));
+        let there = state.claims().filter(shares);
         history.known = there.map(|claim| (claim.id, claim.clone())).collect();
         history
     }
