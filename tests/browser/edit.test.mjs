@@ -102,7 +102,7 @@ test("a pool's policy binds what is allocated after it", async () => {
   await field("Usual block").fill("/24");
   await field("Where new blocks go").selectOption("fromEnd");
   await save.click();
-  await page.getByText("smallest block /26, usually /24, from the end").waitFor();
+  await page.getByText("Saved to the plan").waitFor();
   await page.getByRole("tree").focus();
   await page.keyboard.press("a");
   const what = page.getByRole("textbox", { name: "What" });

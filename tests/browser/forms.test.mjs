@@ -226,8 +226,10 @@ test("a pool takes in what lies there already; what is in use or left out of com
   assert.deepEqual(await audit(page), []);
   await page.keyboard.press("Escape");
   await take(page, "10.0.0.0/26", "next", "10.0.0.1", "address");
-  await treeRow(page, "10.0.0.1/32").waitFor();
-  const host = await act(page, "10.0.0.1/32", "Edit…", "Edit");
+  await treeRow(page, "10.0.0.1").click();
+  await page.locator(".facts .prefixes").getByText("10.0.0.1/32").waitFor();
+  await page.keyboard.press("e");
+  const host = page.getByRole("form", { name: "Edit" });
   await host.getByLabel("In use").check();
   await host.getByText("in use", { exact: false }).last().waitFor();
   await host.getByRole("button", { name: "Save changes" }).click();
