@@ -36,6 +36,7 @@ async function seeded(page) {
 
 async function sections(page, titles) {
   for (const title of titles) await page.locator("summary").filter({ hasText: title }).click();
+  await page.locator("details.section[open]").first().evaluate((section) => section.scrollIntoView());
 }
 
 /// What to do before the picture. Each begins on an empty planner.

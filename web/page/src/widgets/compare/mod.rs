@@ -32,14 +32,14 @@ pub(crate) fn Compare() -> impl IntoView {
             {move || match diff.answer.get() {
                 None => view! { <p class="skeleton"></p> }.into_any(),
                 Some(Err(problem)) => view! { <ProblemView problem/> }.into_any(),
-                Some(Ok(diff)) if diff.claims.is_empty() && diff.spaces == 0 && diff.resources == 0 => view! {
+                Some(Ok(diff)) if diff.claims.is_empty() && diff.spaces == 0 && diff.resources == 0 && diff.acceptances == 0 => view! {
                     <p>"Nothing yet. Whatever you allocate, edit or release shows here first."</p>
                 }.into_any(),
                 Some(Ok(diff)) => {
                     let added = diff.claims.iter().filter(|d| d.before.is_none()).count() as u64;
                     let released = diff.claims.iter().filter(|d| d.now.is_none()).count() as u64;
                     let changed = diff.claims.len() as u64 - added - released;
-                    let others = [(diff.spaces, "space", "spaces"), (diff.resources, "resource", "resources")];
+                    let others = [(diff.spaces, "space", "spaces"), (diff.resources, "resource", "resources"), (diff.acceptances, "accepted conflict", "accepted conflicts")];
                     view! {
                         <ul class="counts">
                             <li class="create"><strong class="mono">{format!("+{}", format::group(&added.to_string()))}</strong>" added"</li>

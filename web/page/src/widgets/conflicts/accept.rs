@@ -1,5 +1,6 @@
 //! Accept that two claims overlap: a reason is needed, an end is not.
 
+use leptos::html::Input;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use plat_api::{Committed, Request};
@@ -17,6 +18,12 @@ pub(super) fn AcceptForm(left: ClaimId, right: ClaimId, what: String, close: Cal
     let (engine, toasts) = (expect_context::<Engine>(), expect_context::<Toasts>());
     let (reason, until) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let busy = RwSignal::new(false);
+    let field = NodeRef::<Input>::new();
+    Effect::new(move |_| {
+        if let Some(field) = field.get() {
+            let _ = field.focus();
+        }
+    });
     // Several forms may be open: their fields are told apart by the pair.
     let (reason_id, until_id) = (format!("reason-{left}-{right}"), format!("until-{left}-{right}"));
     let request = Memo::new(move |_| {
@@ -60,7 +67,7 @@ pub(super) fn AcceptForm(left: ClaimId, right: ClaimId, what: String, close: Cal
     view! {
         <form class="accept" aria-label="Accept the overlap" on:submit=move |event| { event.prevent_default(); submit(); }>
             <div><label for=reason_id.clone()>"Why it may stay"</label>
-                <input id=reason_id autocomplete="off" autofocus required placeholder="Never routed to each other" bind:value=reason/></div>
+                <input id=reason_id autocomplete="off" required node_ref=field placeholder="Never routed to each other" bind:value=reason/></div>
             <div><label for=until_id.clone()>"A conflict again from "<span class="faint">"(optional)"</span></label>
                 <input id=until_id type="date" bind:value=until/></div>
             {move || preview.problem().map(|problem| view! { <ProblemView problem/> })}

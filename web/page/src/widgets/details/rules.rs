@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use plat_api::{ClaimDetails, QuotaUsage};
-use plat_domain::{ClaimId, Family};
+use plat_domain::ClaimId;
 
 use super::words::{self, From};
 use crate::format;
@@ -24,7 +24,7 @@ pub(super) fn RulesSection(id: ClaimId) -> impl IntoView {
 #[component]
 fn RuleList(details: ClaimDetails) -> impl IntoView {
     let nav = expect_context::<Nav>();
-    let (quotas, family) = (details.quotas.clone(), details.row.family);
+    let quotas = details.quotas.clone();
     view! {
         <dl class="rules">
             {words::rules(&details).into_iter().map(|rule| view! {
@@ -36,29 +36,29 @@ fn RuleList(details: ClaimDetails) -> impl IntoView {
                 }}</dd>
             }).collect_view()}
         </dl>
-        {(!quotas.is_empty()).then(|| view! { <Quotas quotas family/> })}
+        {(!quotas.is_empty()).then(|| view! { <Quotas quotas/> })}
         <p><button type="button" class="quiet small" on:click=move |_| nav.begin(Task::Edit, "")>"Change the rules"</button></p>
     }
 }
 
 #[component]
-fn Quotas(quotas: Vec<QuotaUsage>, family: Family) -> impl IntoView {
+fn Quotas(quotas: Vec<QuotaUsage>) -> impl IntoView {
+    let unit = quotas.first().map(|q| q.unit.clone()).unwrap_or_default();
     view! {
         <table class="rows quotas">
             <thead><tr><th>"Tenant"</th><th class="end">"Has"</th><th class="end">"May have"</th><th><span class="unseen">"State"</span></th></tr></thead>
             <tbody>
                 {quotas.into_iter().map(|q| {
-                    let has = q.used;
-                    let over = q.limit.is_some_and(|limit| has > limit);
+                    let over = q.limit.is_some_and(|limit| q.used > limit);
                     view! { <tr>
                         <td>{q.tenant.to_string()}</td>
-                        <td class="mono end" title=format::exact(has)>{format::short(has)}</td>
+                        <td class="mono end" title=format::exact(q.used)>{format::short(q.used)}</td>
                         <td class="mono end">{q.limit.map_or("no limit".to_owned(), format::short)}</td>
                         <td>{over.then(|| view! { <span class="level-over">"▴ over"</span> })}</td>
                     </tr> }
                 }).collect_view()}
             </tbody>
         </table>
-        <p class="faint">{format!("In {}", words::quota_unit(family))}</p>
+        <p class="faint">"In "{unit}</p>
     }
 }

@@ -13,10 +13,19 @@ pub(crate) fn StandingMark(status: Compliance) -> impl IntoView {
     view! { <span class=format!("standing is-{word}")><span class="mark" aria-hidden="true">{mark}</span>{word}</span> }
 }
 
+/// A reason as a sentence; one that begins with a tenant's name stays as it is.
+fn said(reason: &Finding) -> String {
+    if reason.code == "quota-exceeded" {
+        reason.detail.clone()
+    } else {
+        sentence(&reason.detail)
+    }
+}
+
 /// Reasons as a list.
 #[component]
 pub(crate) fn Reasons(reasons: Vec<Finding>) -> impl IntoView {
-    view! { <ul class="reasons">{reasons.into_iter().map(|r| view! { <li>{sentence(&r.detail)}</li> }).collect_view()}</ul> }
+    view! { <ul class="reasons">{reasons.into_iter().map(|r| view! { <li>{said(&r)}</li> }).collect_view()}</ul> }
 }
 
 /// Status, reasons, findings; nothing where there is nothing to say.

@@ -57,7 +57,6 @@ pub(super) fn UsageFacts(details: ClaimDetails) -> impl IntoView {
     let kind = row.kind.clone();
     let thresholds = details.thresholds;
     let kept = row.usable.map(|usable| usage.total.saturating_sub(usable));
-    let provider = kinds::provider(details.profile);
     view! {
         <div class="usage-head">
             <h3>"Usage"</h3>
@@ -75,7 +74,7 @@ pub(super) fn UsageFacts(details: ClaimDetails) -> impl IntoView {
         }}
         {row.usable.zip(kept).map(|(usable, kept)| view! {
             <p class="faint">{format!("Hosts can have {}", format::exact_addresses(usable))}
-                {if kept.is_zero() { String::new() } else { format!(": {provider} keeps {}", format::exact(kept)) }}</p>
+                {words::kept(details.profile, kept)}</p>
         })}
     }
 }

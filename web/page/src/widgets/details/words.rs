@@ -2,7 +2,7 @@
 
 use plat_api::ClaimDetails;
 use plat_domain::query::Event;
-use plat_domain::{Family, Profile, Strategy, Thresholds, Utilization};
+use plat_domain::{Count, Profile, Strategy, Thresholds, Utilization};
 
 use crate::format;
 use crate::kinds;
@@ -46,6 +46,20 @@ pub(super) fn level_reason(kind: &str, points: u16, thresholds: Thresholds, leve
         Utilization::Over => format!("more than {over}"),
     };
     format!("{} {what}; {bound}", format::percent(points))
+}
+
+/// What of a network hosts cannot have, and who keeps it; nothing where that is nothing.
+pub(super) fn kept(profile: Profile, kept: Count) -> String {
+    if kept.is_zero() {
+        return String::new();
+    }
+    let kept = format::exact(kept);
+    match profile {
+        Profile::Generic => format!("; {kept} are kept for network and broadcast"),
+        Profile::Azure | Profile::Aws | Profile::GoogleCloud | Profile::Oci => {
+            format!("; {} keeps {kept}", kinds::provider(profile))
+        }
+    }
 }
 
 /// Whose word a rule is.
@@ -153,14 +167,6 @@ pub(super) fn rules(details: &ClaimDetails) -> Vec<Rule> {
     rules
 }
 
-/// The unit of a quota.
-pub(super) fn quota_unit(family: Family) -> &'static str {
-    match family {
-        Family::V4 => "addresses",
-        Family::V6 => "/64s",
-    }
-}
-
 /// What became of a claim in a revision.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Line {
@@ -252,6 +258,13 @@ mod tests {
             level_reason("subnet", 5_000, usual, Utilization::Optimal),
             "50 % in use; 20 % to 80 %"
         );
+    }
+
+    #[test]
+    fn what_is_kept_is_said_with_who_keeps_it() {
+        assert_eq!(kept(Profile::Azure, Count::from(5u8)), "; Azure keeps 5");
+        assert!(kept(Profile::Generic, Count::from(2u8)).contains("broadcast"));
+        assert_eq!(kept(Profile::Aws, Count::ZERO), "");
     }
 
     #[test]

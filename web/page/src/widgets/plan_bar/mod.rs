@@ -81,6 +81,7 @@ pub(crate) fn PlanBar() -> impl IntoView {
         }
     };
     let nothing = move || effect() == plat_web_protocol::Effect::default();
+    let steps = move || status.with(|s| s.as_ref().map_or(0, |s| s.draft.steps));
     let digest = Memo::new(move |_| status.with(|s| s.as_ref().map(|s| s.digest)));
     let undo_word = move || status.with(|s| s.as_ref().and_then(|s| s.undo.clone()));
     let redo_word = move || status.with(|s| s.as_ref().and_then(|s| s.redo.clone()));
@@ -91,7 +92,10 @@ pub(crate) fn PlanBar() -> impl IntoView {
                 {number("+", |e| e.claims_added, "network", "networks")}
                 {number("~", |e| e.changed, "changed", "changed")}
                 {number("−", |e| e.released, "released", "released")}
-                {move || nothing().then(|| view! { <span class="faint">"No changes yet"</span> })}
+                {move || nothing().then(|| view! { <span class="faint">{match steps() {
+                    0 => "No changes yet".to_owned(),
+                    n => format!("{}, no claim changed", format::many(n, "step", "steps")),
+                }}</span> })}
             </span>
             <span class="group">
                 <button type="button" class="quiet icon" aria-label="Undo" title=move || undo_word().map_or("Nothing to undo".to_owned(), |w| format!("Undo: {} (Ctrl Z)", format::step(&w)))

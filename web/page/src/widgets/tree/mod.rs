@@ -13,6 +13,9 @@ use leptos::task::spawn_local;
 use plat_api::{Reference, RowPage, TreeRequest};
 use plat_domain::query::Row;
 use plat_domain::{ClaimId, Family};
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::ResizeObserver;
 
 use crate::engine::Engine;
 use crate::format;
@@ -206,8 +209,15 @@ pub(crate) fn TreeView() -> impl IntoView {
     });
     // A tree without rows is not one (WAI-ARIA asks for an item).
     let any = Memo::new(move |_| lines.with(|l| l.iter().any(|line| matches!(line, Line::Row { .. }))));
-    let resized = window_event_listener(ev::resize, move |_| measure());
-    on_cleanup(move || resized.remove());
+    // However its height comes to change: a notice above it, another pane, the window.
+    Effect::new(move |_| {
+        let Some(element) = scroller.get() else { return };
+        let resized = Closure::<dyn FnMut()>::new(measure);
+        if let Ok(observer) = ResizeObserver::new(resized.as_ref().unchecked_ref()) {
+            observer.observe(&element);
+        }
+        resized.forget();
+    });
 
     let visible = move || {
         let (from, to) = seen.get();
