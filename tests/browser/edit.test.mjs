@@ -124,7 +124,7 @@ test("the same prefix may exist once in each space; a name that is taken is refu
   await form.getByRole("group").getByText(/default/).waitFor();
   assert.ok(await form.getByRole("button", { name: "Make space" }).isDisabled());
   assert.deepEqual(await audit(page), []);
-  await form.getByLabel("Name").fill("guest");
+  await form.getByLabel("Name", { exact: true }).fill("guest");
   await form.getByLabel(/^Description/).fill("Visitors");
   await form.getByRole("button", { name: "Make space" }).click();
   await page.getByText("New space guest").waitFor();

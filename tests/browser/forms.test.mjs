@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { launch } from "./browser.mjs";
-import { audit, choose, command, digestShown, dropFiles, fresh, newPool, treeRow } from "./planner.mjs";
+import { audit, choose, command, digestShown, dropFiles, fresh, newPool, openSample, treeRow } from "./planner.mjs";
 
 let browser;
 before(async () => { browser = await launch(); });
@@ -84,6 +84,19 @@ test("subnets, ranges and addresses are taken from a network, the next free ones
   assert.deepEqual(await audit(page), []);
   await page.keyboard.press("Escape");
   await page.getByRole("button", { name: "Edit…" }).waitFor();
+  await done(page);
+});
+
+test("space is reserved by its key", async () => {
+  const page = await fresh(browser);
+  await newPool(page, "10.0.0.0/16", "Europe");
+  await choose(page, "10.0.0.0/16");
+  await page.keyboard.press("r");
+  const form = page.getByRole("form", { name: "Allocate from Europe" });
+  assert.equal(await form.getByLabel("Kind").inputValue(), "reservation");
+  await form.getByLabel(/^Until/).fill("2099-01-01");
+  await form.getByRole("button", { name: "Allocate 10.0.0.0/24" }).click();
+  await treeRow(page, "10.0.0.0/24").getByText(/^in \d+ years/).waitFor();
   await done(page);
 });
 
@@ -375,5 +388,24 @@ test("a network in no pool is put into one, or the rule that refuses it is said"
   await form.getByRole("group", { name: /outside/i }).waitFor();
   assert.ok(await form.getByRole("button", { name: "Put into the pool" }).isDisabled());
   assert.deepEqual(await audit(page), []);
+  await done(page);
+});
+
+test("every form fits a small dark screen, with all of it opened", async () => {
+  const page = await fresh(browser, { colorScheme: "dark", viewport: { width: 390, height: 844 } });
+  await openSample(page);
+  const parts = page.getByRole("navigation", { name: "Parts" });
+  for (const label of ["Allocate…", "New pool…", "Edit…", "Split…", "Merge…", "New resource…", "Release…"]) {
+    await parts.getByRole("button", { name: "Tree" }).click();
+    await choose(page, "10.0.0.0/16");
+    await parts.getByRole("button", { name: "Details" }).click();
+    await page.getByRole("group", { name: "Actions" }).getByRole("button", { name: label, exact: true }).click();
+    await page.locator("form.task").waitFor();
+    await page.locator("form.task summary").evaluateAll((all) => { for (const summary of all) summary.click(); });
+    if (label === "Merge…") await page.getByRole("checkbox").first().check();
+    await page.locator(".effect").first().waitFor({ state: "attached" });
+    assert.deepEqual(await audit(page), [], label);
+    assert.ok(await page.evaluate(() => document.querySelector(".pane-details").scrollWidth <= innerWidth), `${label} scrolls sideways`);
+  }
   await done(page);
 });

@@ -296,6 +296,21 @@ fn record(state: &mut State, revision: u64, actor: &str, command: &Command) -> R
     }
 }
 
+fn told(history: &History) -> Vec<String> {
+    let label =
+        |named: &Option<plat_domain::Named>| named.as_ref().map_or("-".to_owned(), |n| n.label.clone());
+    let line = |event: &plat_domain::query::Event| {
+        let (before, now) = (label(&event.before), label(&event.now));
+        let changed = event.changed.join(" ");
+        format!(
+            "{} {} {}: {before} > {now} {changed}",
+            event.revision, event.actor, event.word
+        )
+    };
+    let lines = history.events().iter().map(line);
+    lines.map(|line| line.trim_end().to_owned()).collect()
+}
+
 /// The history of a prefix is what held it, what it held, and what was there before: who, when, from which base.
 /// rows: F34
 #[test]
@@ -345,26 +360,8 @@ fn history_of_a_prefix_includes_what_it_contained() {
     for ((actor, command), revision) in asked.iter().zip(2..) {
         history.see(&record(&mut state, revision, actor, command));
     }
-    let told: Vec<String> = history
-        .events()
-        .iter()
-        .map(|event| {
-            let label = |named: &Option<plat_domain::Named>| {
-                named.as_ref().map_or("-".to_owned(), |n| n.label.clone())
-            };
-            let (before, now) = (label(&event.before), label(&event.now));
-            format!(
-                "{} {} {}: {before} > {now} {}",
-                event.revision,
-                event.actor,
-                event.word,
-                event.changed.join(" ")
-            )
-        })
-        .map(|line| line.trim_end().to_owned())
-        .collect();
     assert_eq!(
-        told,
+        told(&history),
         [
             "2 ada createPool: - > p",
             "3 ada allocate: - > web",
@@ -377,4 +374,62 @@ fn history_of_a_prefix_includes_what_it_contained() {
         "nothing of 10.2.0.0/16, and the last one moved away"
     );
     assert_eq!(history.events()[3].base, Some(6));
+}
+
+/// What lies in a pool goes with it to another space: both histories tell so, of all of it.
+/// rows: F34 F17
+#[test]
+fn history_follows_what_moves_to_another_space() {
+    let lab = SpaceId::derived(&["lab"]);
+    let network = |text: &str, parent: &str, prefix: &str| {
+        claim(text, parent, NETWORK, Wanted::Prefixes(vec![cidr(prefix)]))
+    };
+    let to = |space| {
+        Command::Edit(Edit {
+            place: Some(Place::Innermost(space)),
+            ..Edit::of(id("p"))
+        })
+    };
+    let asked = [
+        Command::CreateSpace(CreateSpace {
+            space: Space::new(lab, name("lab")),
+        }),
+        pool("p", Place::Top(space()), &["10.0.0.0/8"]),
+        network("web", "p", "10.1.0.0/16"),
+        network("far", "p", "10.2.0.0/16"),
+        to(lab),
+        Command::Release(Release::of(id("web"))),
+        to(space()),
+        network("new", "p", "10.1.0.0/24"),
+    ];
+    let mut state = state(Vec::new());
+    let (mut here, mut there) = (
+        History::of(space(), cidr("10.1.0.0/16")),
+        History::of(lab, cidr("10.1.0.0/16")),
+    );
+    for (command, revision) in asked.iter().zip(2..) {
+        let record = record(&mut state, revision, "ada", command);
+        here.see(&record);
+        there.see(&record);
+    }
+    assert_eq!(
+        told(&here),
+        [
+            "3 ada createPool: - > p",
+            "4 ada allocate: - > web",
+            "6 ada edit: p > p space",
+            "6 ada edit: web > web space",
+            "8 ada edit: p > p space",
+            "9 ada allocate: - > new",
+        ]
+    );
+    assert_eq!(
+        told(&there),
+        [
+            "6 ada edit: p > p space",
+            "6 ada edit: web > web space",
+            "7 ada release: web > -",
+            "8 ada edit: p > p space",
+        ]
+    );
 }

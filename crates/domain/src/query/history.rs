@@ -50,11 +50,12 @@ pub struct Event {
 /// Follows a journal from its beginning and keeps what touched some addresses of a space: what held them, what they held.
 ///
 /// The same at the edge, in the browser and in a test: it looks at records, not at how they are kept. O(log claims) a
-/// change; keeps the claims that it has seen there.
+/// change, O(claims kept) where a claim moves to another space; keeps the claims that have those addresses in any space.
 #[derive(Clone, Debug)]
 pub struct History {
     space: SpaceId,
     cidr: Cidr,
+    /// Those that share addresses with the prefix, in whatever space: they may come from another with what they lie in.
     known: BTreeMap<ClaimId, Claim>,
     events: Vec<Event>,
 }
@@ -74,53 +75,80 @@ impl History {
     /// The history of a prefix from a state on, for the records of what followed on it. O(claims).
     #[must_use]
     pub fn following(state: &State, space: SpaceId, cidr: Cidr) -> Self {
-        let mut history = Self::of(space, cidr);
-        let there = state.claims().filter(|claim| history.touches(claim));
-        history.known = there.map(|claim| (claim.id, claim.clone())).collect();
-        history
+        let shares = |claim: &&Claim| claim.prefixes.iter().any(|p| p.overlaps(&cidr));
+        let known = state.claims().filter(shares);
+        Self {
+            known: known.map(|claim| (claim.id, claim.clone())).collect(),
+            ..Self::of(space, cidr)
+        }
     }
 
     /// Takes the next record of the journal in.
     pub fn see(&mut self, record: &Record) {
         for change in &record.changes.changes {
-            let (before, now) = match change {
-                Change::ClaimPut(claim) if self.touches(claim) => {
-                    (self.known.insert(claim.id, claim.clone()), Some(claim))
+            match change {
+                Change::ClaimPut(claim) => self.put(record, claim),
+                Change::ClaimRemoved(id) => {
+                    let before = self.known.remove(id);
+                    self.note(record, before.as_ref(), None);
                 }
-                // It moved away, or was never here.
-                Change::ClaimPut(claim) => match self.known.remove(&claim.id) {
-                    None => continue,
-                    before => (before, Some(claim)),
-                },
-                Change::ClaimRemoved(id) => match self.known.remove(id) {
-                    None => continue,
-                    before => (before, None),
-                },
                 Change::SpacePut(_)
                 | Change::SpaceRemoved(_)
                 | Change::ResourcePut(_)
                 | Change::ResourceRemoved(_)
                 | Change::ConflictAccepted(_)
-                | Change::AcceptanceEnded(_) => continue,
-            };
-            self.events.push(Event {
-                revision: record.revision,
-                base: record.base,
-                actor: record.actor.clone(),
-                at: record.at,
-                word: record.word.clone(),
-                changed: match (&before, now) {
-                    (Some(before), Some(now)) => changed(before, now),
-                    _ => Vec::new(),
-                },
-                before: before.as_ref().map(named),
-                now: now.map(named),
-            });
+                | Change::AcceptanceEnded(_) => {}
+            }
         }
     }
 
-    fn touches(&self, claim: &Claim) -> bool {
-        claim.space == self.space && claim.prefixes.iter().any(|p| p.overlaps(&self.cidr))
+    fn put(&mut self, record: &Record, claim: &Claim) {
+        let before = if claim.prefixes.iter().any(|p| p.overlaps(&self.cidr)) {
+            self.known.insert(claim.id, claim.clone())
+        } else {
+            self.known.remove(&claim.id)
+        };
+        self.note(record, before.as_ref(), Some(claim));
+        // What lies in a claim goes with it to another space, without a fact of its own.
+        if before.is_some_and(|before| before.space != claim.space) {
+            let inside = |c: &&Claim| self.lies_in(c, claim.id);
+            let mut inner: Vec<Claim> = self.known.values().filter(inside).cloned().collect();
+            inner.sort_by_key(|c| (c.prefixes.first().copied(), c.id));
+            for before in inner {
+                let mut now = before.clone();
+                now.space = claim.space;
+                self.known.insert(now.id, now.clone());
+                self.note(record, Some(&before), Some(&now));
+            }
+        }
+    }
+
+    /// True if a claim was declared to lie in another, at any depth: whatever it lies in shares its addresses, so it is known.
+    fn lies_in(&self, claim: &Claim, outer: ClaimId) -> bool {
+        let mut around = core::iter::successors(claim.parent, |id| self.known.get(id)?.parent);
+        around.any(|id| id == outer)
+    }
+
+    /// Keeps what happened in the space.
+    fn note(&mut self, record: &Record, before: Option<&Claim>, now: Option<&Claim>) {
+        let here = |claim: &Claim| claim.space == self.space;
+        let is_known = now.is_some_and(|now| self.known.contains_key(&now.id) && here(now));
+        if !before.is_some_and(here) && !is_known {
+            return;
+        }
+        self.events.push(Event {
+            revision: record.revision,
+            base: record.base,
+            actor: record.actor.clone(),
+            at: record.at,
+            word: record.word.clone(),
+            changed: match (before, now) {
+                (Some(before), Some(now)) => changed(before, now),
+                _ => Vec::new(),
+            },
+            before: before.map(named),
+            now: now.map(named),
+        });
     }
 
     /// What happened, oldest first.

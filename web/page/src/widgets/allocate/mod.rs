@@ -1,5 +1,6 @@
 //! Take space from a pool (or a part of a network): one field that understands what is typed, and what it would take.
 
+mod kinds;
 mod model;
 mod more;
 mod options;
@@ -15,8 +16,9 @@ use crate::typed;
 use crate::widgets::problem::ProblemView;
 use crate::widgets::proposal::Proposal;
 use crate::widgets::toast::Toasts;
-use model::{Form, describe, first_kind, kind_of, kinds, request, said, size, usual};
-pub(crate) use model::{STRATEGIES, strategy_of};
+pub(crate) use kinds::{STRATEGIES, strategy_of};
+use kinds::{describe, first_kind, kind_of, kinds, said, size, usual};
+use model::{Form, request};
 use more::{More, MoreFields};
 pub(crate) use source::{Source, pool_of, source_of};
 
@@ -132,7 +134,7 @@ pub(crate) fn AllocateForm(
                 {move || match typed.get() {
                     Ok(None) => view! { <span class="faint">{if hosts() { "next, a number of addresses (20), a range (10.1.2.10-20) or an address" } else { "A length (/24), how many (/24 x 5), a number of addresses (144), a prefix or a range" }}</span> }.into_any(),
                     Ok(Some(what)) => match form() {
-                        Ok(form) => view! { <span class="faint">{describe(&form, &what, family)}</span> }.into_any(),
+                        Ok(form) => view! { <span class="faint">{describe(form.kind, form.options.max_prefixes, &what, family)}</span> }.into_any(),
                         Err(_) => ().into_any(),
                     },
                     Err(e) => view! {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use leptos::prelude::*;
 use plat_api::{AssociatedPage, ClaimDetails, PAGE_MAX, Request, ResourceDetails};
-use plat_domain::{ClaimId, Family, Resource, ResourceId};
+use plat_domain::{Cidr, ClaimId, Family, Resource, ResourceId};
 
 use crate::browser;
 use crate::engine::{Engine, load, read};
@@ -163,6 +163,19 @@ fn Fields(about: About) -> impl IntoView {
         About::Pool(pool, _, label) => Some((*pool, label.clone())),
         About::Network(..) | About::Held(_) => None,
     };
+    // What is offered instead goes to the field of its family.
+    let family = match &about {
+        About::Pool(_, family, _) => Some(*family),
+        About::Network(..) | About::Held(_) => None,
+    };
+    let take = Callback::new(move |cidr: Cidr| {
+        let field = if family == Some(cidr.family()) {
+            first
+        } else {
+            second
+        };
+        field.set(cidr.to_string());
+    });
     let button = move || match (held, removing.get(), from_label(networks.is_some(), held)) {
         (true, true, _) => "Remove resource",
         (_, _, label) => label,
@@ -192,7 +205,7 @@ fn Fields(about: About) -> impl IntoView {
             </fieldset>
             {from.map(|(pool, label)| view! { <FromPools pool label first other second/> })}
             {held.then(|| view! { <label class="tick"><input type="checkbox" bind:checked=removing/>" Remove it, and release its networks"</label> })}
-            <Effects proposal nothing=if held { "Nothing changed yet" } else { "Give it a name" }/>
+            <Effects proposal on_take=take nothing=if held { "Nothing changed yet" } else { "Give it a name" }/>
             <p class="actions">
                 <button type="submit" class:primary=move || !removing.get() class:danger=move || removing.get() disabled=move || !proposal.ready()>{button}</button>
                 <button type="button" on:click=move |_| nav.end()>"Close"</button>

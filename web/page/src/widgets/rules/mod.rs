@@ -1,6 +1,7 @@
 //! The rules of a pool: what it lets be allocated, and what it asks of those who allocate. For new pools and for edits.
 
 mod model;
+mod units;
 
 use leptos::prelude::*;
 use plat_domain::Policy;
