@@ -102,7 +102,8 @@ test("a pool's policy binds what is allocated after it", async () => {
   await field("Usual block").fill("/24");
   await field("Where new blocks go").selectOption("fromEnd");
   await save.click();
-  await page.getByText("Saved to the plan").waitFor();
+  await page.locator("details.section > summary", { hasText: "Rules and quotas" }).click();
+  for (const rule of ["/26 or larger", "/24", "from the end"]) await page.locator(".rules").getByText(rule, { exact: true }).waitFor();
   await page.getByRole("tree").focus();
   await page.keyboard.press("a");
   const what = page.getByRole("textbox", { name: "What" });

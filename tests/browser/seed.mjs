@@ -19,8 +19,8 @@ export async function seed(workspace) {
   const space = spaces[0].id;
   const pool = (name, prefixes, more = {}) => post("/pools", { name, prefixes, ...more });
   const take = (from, body) => post(`/pools/${encodeURIComponent(from)}/allocations`, body);
-  const adopt = (name, prefixes, place) => post("/commands", { adopt: {
-    id: randomUUID(), name, prefixes, place, kind: { network: { holder: null } }, tags: {}, description: "", absorb: false,
+  const adopt = (name, prefixes, place, tags = {}) => post("/commands", { adopt: {
+    id: randomUUID(), name, prefixes, place, kind: { network: { holder: null } }, tags, description: "", absorb: false,
   } });
 
   const policy = {
@@ -41,7 +41,7 @@ export async function seed(workspace) {
   await adopt("old-b", ["10.3.0.128/25"], { in: europe.claim.id });
   await adopt("stray", ["192.168.7.0/24"], { top: space });
   await adopt("stray-too", ["192.168.9.0/24"], { top: space });
-  await adopt("outside", ["10.9.0.0/24"], { top: space });
+  await adopt("outside", ["10.9.0.0/24"], { top: space }, { env: "prod" });
   await pool("Small", ["172.16.0.0/24"]);
   await take("Small", { cidr: "172.16.0.0/25", kind: "static", name: "half" });
   await take("Small", { cidr: "172.16.0.128/26", kind: "external", name: "quarter" });

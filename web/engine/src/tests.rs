@@ -417,7 +417,7 @@ fn steps_of_an_earlier_form_are_put_aside_untouched_and_said() {
     assert_eq!(
         shelf.damage,
         [
-            "the draft `Draft` cannot be restored (a step was saved in form 1, this planner reads form 2) and was put aside"
+            "the draft `Draft` cannot be restored (stored data is damaged: a step was saved in form 1, this planner reads form 2) and was put aside"
         ]
     );
     memory.write(vec![write]);
