@@ -29,13 +29,16 @@ impl Batch {
                     "a batch cannot hold a batch",
                 ));
             }
-            let before = working.clone();
-            let mut changes = changes_of(&before, command, context)?;
             let field = format!("commands[{i}]");
+            // Only what was accepted before a command can end by it; and a state that nothing shares changes in place.
+            let before = (working.acceptance_count() > 0).then(|| working.clone());
+            let mut changes = changes_of(&working, command, context)?;
             apply(&mut working, &field, &changes)?;
-            let ended = ended_with_their_conflicts(&before, &working, &changes);
-            apply(&mut working, &field, &ended)?;
-            changes.extend(ended);
+            if let Some(before) = before {
+                let ended = ended_with_their_conflicts(&before, &working, &changes);
+                apply(&mut working, &field, &ended)?;
+                changes.extend(ended);
+            }
             all.extend(changes);
         }
         Ok(all)
