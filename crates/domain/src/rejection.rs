@@ -426,10 +426,14 @@ impl fmt::Display for Rejection {
                 limit,
                 used,
                 wanted,
-            } => write!(
-                f,
-                "{tenant} may have {limit} {unit} of {pool}: it has {used} and would have {wanted}"
-            ),
+            } => {
+                write!(f, "{tenant} may have {limit} {unit} of {pool}: it has {used}")?;
+                if used == wanted {
+                    Ok(())
+                } else {
+                    write!(f, " and would have {wanted}")
+                }
+            }
             Self::AttributesDiffer { field, claims } => {
                 write!(f, "the {field} differs: choose one, for ")?;
                 list(f, claims, claims.len() as u64)

@@ -78,8 +78,16 @@ fn broken_rules(state: &State, claim: &Claim) -> Vec<Rejection> {
         .iter()
         .find_map(|p| rules::size_rule(state, parent?, &claim.kind, p.len()).err());
     let tags = rules::tags_rule(state, claim).err();
-    let quota = rules::quota_rule(None, state, claim).err();
+    let quota = rules::quota_rule(None, state, claim).err().map(as_it_is);
     sizes.into_iter().chain(tags).chain(quota).collect()
+}
+
+/// A quota that is exceeded already: what the tenant would have is what it has.
+fn as_it_is(mut broken: Rejection) -> Rejection {
+    if let Rejection::QuotaExceeded { used, wanted, .. } = &mut broken {
+        *used = *wanted;
+    }
+    broken
 }
 
 /// What is worth knowing about a claim although it breaks no rule: sizes that its provider would refuse, IPv4-mapped IPv6.
@@ -147,4 +155,32 @@ pub fn compliance_rows(
         });
     }
     (found, None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Count, Name};
+
+    #[test]
+    fn a_quota_exceeded_already_says_what_the_tenant_has() {
+        let pool = Named {
+            id: ClaimId::derived(&["emea"]),
+            kind: "pool".into(),
+            label: "emea".into(),
+            prefixes: vec!["10.0.0.0/16".parse().unwrap()],
+            holder: None,
+            available_at: None,
+        };
+        let broken = Rejection::QuotaExceeded {
+            pool,
+            tenant: Name::new("red").unwrap(),
+            unit: "addresses".into(),
+            limit: Count::new(200),
+            used: Count::ZERO,
+            wanted: Count::new(256),
+        };
+        assert!(broken.to_string().ends_with("it has 0 and would have 256"));
+        assert!(as_it_is(broken).to_string().ends_with("it has 256"));
+    }
 }
