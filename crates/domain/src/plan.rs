@@ -1,6 +1,6 @@
 //! Plans: commands decided on a stated base, kept with what they change, applied later or elsewhere.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -329,7 +329,8 @@ fn differences(
     new: &PlanStep,
     after: &State,
 ) -> Vec<Moved> {
-    let planned = |id: ClaimId| removed.iter().find(|c| c.id == id);
+    let planned: BTreeMap<ClaimId, &Claim> = removed.iter().map(|c| (c.id, c)).collect();
+    let goes: BTreeSet<ClaimId> = new.removes().collect();
     if same_but_for_time(&old.changes, &new.changes) && same_removed(removed, &new.removed) {
         return Vec::new();
     }
@@ -368,9 +369,9 @@ fn differences(
             because: Vec::new(),
         });
     }
-    for id in old.removes().filter(|id| !new.removes().any(|n| n == *id)) {
+    for id in old.removes().filter(|id| !goes.contains(id)) {
         // It is gone already, or stays.
-        let (was, now) = (planned(id), after.claim(id));
+        let (was, now) = (planned.get(&id).copied(), after.claim(id));
         found.push(Moved {
             step,
             claim: id,
@@ -382,7 +383,7 @@ fn differences(
     }
     for now in &new.removed {
         // It would take away what the plan did not, or not as it is now.
-        let was = planned(now.id);
+        let was = planned.get(&now.id).copied();
         if was.is_some_and(|was| same_claim_but_for_time(was, now)) {
             continue;
         }
